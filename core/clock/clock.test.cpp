@@ -1,0 +1,171 @@
+#include "core/clock/real_clock.h"
+#include "core/clock/virtual_clock.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace zbuf {
+namespace {
+
+TEST(VirtualClock, RunsWhatIsDueInOrderOfTimeThenOfAsking) {
+  VirtualClock clock;
+  std::string log;
+  clock.call_at(20, [&] { log += "c"; });
+  clock.call_at(10, [&] { log += "a"; });
+  clock.call_at(10, [&] { log += "b"; });
+  clock.run();
+  EXPECT_EQ(log, "abc");
+  EXPECT_EQ(clock.now_ns(), 20u);
+}
+
+TEST(VirtualClock, ACancelledTimerDoesNotRun) {
+  VirtualClock clock;
+  bool ran = false;
+  const auto id = clock.call_at(10, [&] { ran = true; });
+  clock.cancel(id);
+  clock.run();
+  EXPECT_FALSE(ran);
+  EXPECT_EQ(clock.now_ns(), 0u);
+}
+
+TEST(VirtualClock, ProcessesInterleaveByTime) {
+  VirtualClock clock;
+  std::string log;
+  clock.spawn([&] {
+    for (int i = 0; i < 3; ++i) {
+      clock.spend_ns(10);
+      log += "a" + std::to_string(clock.now_ns()) + " ";
+    }
+  });
+  clock.spawn([&] {
+    for (int i = 0; i < 2; ++i) {
+      clock.spend_ns(15);
+      log += "b" + std::to_string(clock.now_ns()) + " ";
+    }
+  });
+  clock.run();
+  EXPECT_EQ(log, "a10 b15 a20 b30 a30 ");
+}
+
+TEST(VirtualClock, CallbacksHappenWhileAProcessSpendsTime) {
+  VirtualClock clock;
+  std::vector<std::uint64_t> seen;
+  clock.call_at(5, [&] { seen.push_back(clock.now_ns()); });
+  clock.spawn([&] {
+    clock.spend_ns(100);
+    seen.push_back(clock.now_ns());
+  });
+  clock.run();
+  EXPECT_EQ(seen, (std::vector<std::uint64_t>{5, 100}));
+}
+
+TEST(VirtualClock, ASleeperIsWokenOrTimesOut) {
+  VirtualClock clock;
+  clock.set_wake_latency_ns(3);
+  const auto point = clock.make_wait_point();
+  std::string log;
+  clock.spawn([&] {
+    log += point->wait_until(50) ? "woken" : "timeout";
+    log += std::to_string(clock.now_ns()) + " ";
+    log += point->wait_until(100) ? "woken" : "timeout";
+    log += std::to_string(clock.now_ns());
+  });
+  clock.call_at(20, [&] { point->wake_all(); });
+  clock.run();
+  EXPECT_EQ(log, "woken23 timeout100");
+}
+
+TEST(VirtualClock, AKilledProcessUnwindsWhereItSleeps) {
+  VirtualClock clock;
+  const auto point = clock.make_wait_point();
+  std::string log;
+  struct Owned {
+    std::string& log;
+    ~Owned() { log += "closed"; }
+  };
+  const auto id = clock.spawn([&] {
+    const Owned owned{log};
+    point->wait_until(never_ns);
+    log += "never";
+  });
+  clock.call_at(10, [&] { clock.kill(id); });
+  clock.call_at(20, [&] { point->wake_all(); });
+  clock.run();
+  EXPECT_EQ(log, "closed");
+}
+
+TEST(VirtualClock, StopEndsTheRunAndDestructionUnwindsTheRest) {
+  std::string log;
+  {
+    VirtualClock clock;
+    struct Owned {
+      std::string& log;
+      ~Owned() { log += "closed"; }
+    };
+    clock.spawn([&] {
+      const Owned owned{log};
+      for (;;)
+        clock.spend_ns(10);
+    });
+    clock.call_at(35, [&] { clock.stop(); });
+    clock.run();
+    EXPECT_EQ(clock.now_ns(), 35u);
+    EXPECT_EQ(log, "");
+  }
+  EXPECT_EQ(log, "closed");
+}
+
+TEST(VirtualClock, SpinningCountsTheLooksUntilSomethingCanChange) {
+  VirtualClock clock;
+  std::uint64_t looks = 0;
+  clock.call_at(1000, [] {});
+  clock.spawn([&] { looks = clock.spin(20); });
+  clock.run();
+  EXPECT_EQ(looks, 50u);
+}
+
+TEST(VirtualClock, TheCallerOfRunMaySleepToo) {
+  VirtualClock clock;
+  const auto point = clock.make_wait_point();
+  EXPECT_FALSE(point->wait_until(40));
+  EXPECT_EQ(clock.now_ns(), 40u);
+  clock.call_at(60, [&] { point->wake_all(); });
+  EXPECT_TRUE(point->wait_until(100));
+  EXPECT_EQ(clock.now_ns(), 60u);
+}
+
+TEST(RealClock, TimersRunAndSleepersWake) {
+  RealClock clock;
+  const auto point = clock.make_wait_point();
+  std::atomic<bool> ran = false;
+  clock.call_at(clock.now_ns() + 1'000'000, [&] {
+    point->lock();
+    ran = true;
+    point->wake_all();
+    point->unlock();
+  });
+  point->lock();
+  while (!ran)
+    point->wait_until(never_ns);
+  point->unlock();
+  EXPECT_TRUE(ran);
+}
+
+TEST(RealClock, ACancelledTimerDoesNotRun) {
+  RealClock clock;
+  const auto point = clock.make_wait_point();
+  std::atomic<bool> ran = false;
+  const auto id = clock.call_at(clock.now_ns() + 50'000'000, [&] { ran = true; });
+  clock.cancel(id);
+  point->lock();
+  EXPECT_FALSE(point->wait_until(clock.now_ns() + 80'000'000));
+  point->unlock();
+  EXPECT_FALSE(ran);
+}
+
+} // namespace
+} // namespace zbuf

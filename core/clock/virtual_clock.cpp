@@ -1,0 +1,266 @@
+#include "core/clock/virtual_clock.h"
+
+#include "core/base/assert.h"
+#include "core/clock/fiber.h"
+
+#include <algorithm>
+
+namespace zbuf {
+
+struct VirtualClock::Process {
+  VirtualClock* clock = nullptr;
+  std::function<void()> body;
+  std::unique_ptr<Fiber> fiber;
+  bool woken = false;
+  bool killed = false;
+  bool finished = false;
+};
+
+/// A place to sleep in virtual time.
+class VirtualClock::Point final : public WaitPoint {
+ public:
+  explicit Point(VirtualClock& clock) : clock_(clock) {}
+  void lock() override {}
+  void unlock() override {}
+
+  bool wait_until(std::uint64_t deadline_ns) override {
+    if (clock_.current_ != nullptr)
+      return clock_.sleep_current(deadline_ns, sleepers_);
+    woken_ = false;
+    return clock_.sleep_without_process(deadline_ns, woken_);
+  }
+
+  void wake_all() override {
+    woken_ = true;
+    for (Process* process : sleepers_) {
+      process->woken = true;
+      clock_.schedule_resume(*process, clock_.now_ns_ + clock_.wake_latency_ns_);
+    }
+    sleepers_.clear();
+  }
+
+ private:
+  VirtualClock& clock_;
+  std::vector<Process*> sleepers_;
+  bool woken_ = false;
+};
+
+VirtualClock::VirtualClock() = default;
+VirtualClock::~VirtualClock() {
+  kill_all();
+}
+
+std::unique_ptr<WaitPoint> VirtualClock::make_wait_point() {
+  return std::make_unique<Point>(*this);
+}
+
+// ---- The heap of what is due ----
+
+namespace {
+constexpr auto later = [](const auto& a, const auto& b) {
+  return a.time_ns != b.time_ns ? a.time_ns > b.time_ns : a.order > b.order;
+};
+} // namespace
+
+void VirtualClock::refresh_next_due() {
+  if (!stopped_)
+    next_due_ns_ = due_.empty() ? never_ns : due_.front().time_ns;
+}
+
+void VirtualClock::push(std::uint64_t time_ns, Callback callback, void* context) {
+  ZBUF_ASSERT(time_ns >= now_ns_);
+  due_.push_back({time_ns, ++order_, callback, context});
+  std::push_heap(due_.begin(), due_.end(), later);
+  refresh_next_due();
+}
+
+VirtualClock::Due VirtualClock::pop() {
+  std::pop_heap(due_.begin(), due_.end(), later);
+  const Due due = due_.back();
+  due_.pop_back();
+  refresh_next_due();
+  return due;
+}
+
+void VirtualClock::at(std::uint64_t time_ns, Callback callback, void* context) {
+  push(time_ns, callback, context);
+}
+
+void VirtualClock::withdraw(Callback callback, const void* context) {
+  // Few things are ever due at once: one arrival, and a deadline per sleeper.
+  const auto found = std::find_if(due_.begin(), due_.end(), [&](const Due& due) {
+    return due.callback == callback && due.context == context;
+  });
+  if (found == due_.end())
+    return;
+  due_.erase(found);
+  std::make_heap(due_.begin(), due_.end(), later);
+  refresh_next_due();
+}
+
+// ---- Timers that can be cancelled ----
+
+Clock::TimerId VirtualClock::call_at(std::uint64_t time_ns, std::function<void()> callback) {
+  auto timer = std::make_unique<Timer>(Timer{this, next_timer_++, std::move(callback)});
+  push(std::max(time_ns, now_ns_), &VirtualClock::timer_callback, timer.get());
+  timers_.push_back(std::move(timer));
+  return timers_.back()->id;
+}
+
+void VirtualClock::timer_callback(void* context) {
+  auto* timer = static_cast<Timer*>(context);
+  const std::function<void()> callback = std::move(timer->callback);
+  std::erase_if(timer->clock->timers_, [&](const auto& other) { return other.get() == timer; });
+  callback();
+}
+
+void VirtualClock::cancel(TimerId id) {
+  const auto found =
+      std::find_if(timers_.begin(), timers_.end(), [&](const auto& timer) { return timer->id == id; });
+  if (found == timers_.end())
+    return;
+  withdraw(&VirtualClock::timer_callback, found->get());
+  timers_.erase(found);
+}
+
+// ---- Processes ----
+
+VirtualClock::ProcessId VirtualClock::spawn(std::function<void()> body) {
+  auto process = std::make_unique<Process>();
+  process->clock = this;
+  process->body = std::move(body);
+  Process* raw = process.get();
+  process->fiber = std::make_unique<Fiber>([raw] {
+    try {
+      if (!raw->killed)
+        raw->body();
+    } catch (const ProcessKilled&) {
+      // Its stack is unwound: descriptors are closed, memory is returned.
+    }
+    raw->finished = true;
+  });
+  processes_.push_back(std::move(process));
+  schedule_resume(*raw, now_ns_);
+  return processes_.size() - 1;
+}
+
+void VirtualClock::schedule_resume(Process& process, std::uint64_t time_ns) {
+  withdraw(&VirtualClock::resume_callback, &process);
+  push(time_ns, &VirtualClock::resume_callback, &process);
+}
+
+void VirtualClock::resume_callback(void* context) {
+  auto* process = static_cast<Process*>(context);
+  process->clock->resume(*process);
+}
+
+void VirtualClock::resume(Process& process) {
+  if (process.finished)
+    return;
+  Process* const before = current_;
+  current_ = &process;
+  process.fiber->resume();
+  current_ = before;
+}
+
+/// Gives way to the caller of resume(). Throws if the process was killed meanwhile.
+void VirtualClock::give_way() {
+  Process* const me = current_;
+  me->fiber->yield();
+  if (me->killed)
+    throw ProcessKilled{};
+}
+
+void VirtualClock::kill(ProcessId id) {
+  Process& process = *processes_.at(id);
+  if (process.finished || process.killed)
+    return;
+  process.killed = true;
+  if (&process == current_)
+    return; // a callback on its own stack: spend_among_events() throws when that returns
+  withdraw(&VirtualClock::resume_callback, &process);
+  // On its own stack, so that what it owned is destroyed by its own code.
+  resume(process);
+}
+
+void VirtualClock::kill_all() {
+  for (ProcessId id = 0; id < processes_.size(); ++id)
+    kill(id);
+}
+
+// ---- Time passes ----
+
+void VirtualClock::run() {
+  while (!stopped_ && !due_.empty()) {
+    const Due due = pop();
+    now_ns_ = due.time_ns;
+    due.callback(due.context);
+  }
+}
+
+void VirtualClock::spend_among_events(std::uint64_t target_ns) {
+  if (current_ != nullptr && current_->killed)
+    return; // the dead spend nothing: this is a destructor
+  if (current_ != nullptr && stopped_) {
+    // Never resumed; kill_all() unwinds it.
+    give_way();
+    return;
+  }
+  while (!stopped_ && !due_.empty() && due_.front().time_ns <= target_ns) {
+    if (current_ != nullptr && due_.front().callback == &VirtualClock::resume_callback) {
+      // Another process is due first: let the scheduler sort it out.
+      schedule_resume(*current_, target_ns);
+      give_way();
+      return;
+    }
+    const Due due = pop();
+    now_ns_ = due.time_ns;
+    due.callback(due.context);
+    if (current_ != nullptr && current_->killed)
+      throw ProcessKilled{};
+  }
+  if (stopped_ && current_ != nullptr) {
+    give_way();
+    return;
+  }
+  now_ns_ = std::max(now_ns_, target_ns);
+}
+
+std::uint64_t VirtualClock::spin(std::uint64_t step_ns) {
+  const std::uint64_t step = std::max<std::uint64_t>(step_ns, 1);
+  std::uint64_t looks = 1;
+  if (!due_.empty() && due_.front().time_ns > now_ns_)
+    looks = std::max<std::uint64_t>((due_.front().time_ns - now_ns_ + step - 1) / step, 1);
+  spend_ns(looks * step);
+  return looks;
+}
+
+bool VirtualClock::sleep_current(std::uint64_t deadline_ns, std::vector<Process*>& sleepers) {
+  Process& me = *current_;
+  me.woken = false;
+  sleepers.push_back(&me);
+  if (deadline_ns != never_ns)
+    schedule_resume(me, std::max(deadline_ns, now_ns_));
+  // Killed while asleep, it must not be woken later.
+  struct Leave {
+    std::vector<Process*>& sleepers;
+    Process* me;
+    ~Leave() { std::erase(sleepers, me); }
+  } leave{sleepers, &me};
+  give_way();
+  return me.woken;
+}
+
+/// The caller of run() itself sleeps (a test, a replay): what is due happens meanwhile, on its stack.
+bool VirtualClock::sleep_without_process(std::uint64_t deadline_ns, const bool& woken) {
+  while (!woken && !due_.empty() && due_.front().time_ns <= deadline_ns) {
+    const Due due = pop();
+    now_ns_ = due.time_ns;
+    due.callback(due.context);
+  }
+  if (!woken && deadline_ns != never_ns)
+    now_ns_ = std::max(now_ns_, deadline_ns);
+  return woken;
+}
+
+} // namespace zbuf

@@ -1,0 +1,111 @@
+// Virtual time: one thread, one order of events, the same on every machine.
+//
+// Processes are fibers: they run plain blocking code, and give way only where they spend time or sleep.
+// Everything else (arrivals, timers) is a callback at an instant. Two things at one instant happen in the
+// order in which they were asked for.
+#pragma once
+
+#include "core/clock/clock.h"
+
+#include <cstddef>
+#include <vector>
+
+namespace zbuf {
+
+/// Thrown through a process that is killed, out of the call in which it slept. Catch it only to clean up.
+struct ProcessKilled {};
+
+class VirtualClock final : public Clock {
+ public:
+  using ProcessId = std::size_t;
+  using Callback = void (*)(void* context);
+
+  VirtualClock();
+  ~VirtualClock() override;
+  VirtualClock(const VirtualClock&) = delete;
+  VirtualClock& operator=(const VirtualClock&) = delete;
+
+  [[nodiscard]] std::uint64_t now_ns() const override { return now_ns_; }
+  [[nodiscard]] bool threaded() const override { return false; }
+  [[nodiscard]] std::unique_ptr<WaitPoint> make_wait_point() override;
+  TimerId call_at(std::uint64_t time_ns, std::function<void()> callback) override;
+  void cancel(TimerId id) override;
+  void spend_ns(std::uint64_t duration_ns) override {
+    // The usual case, kept short: nothing else is due before the time is spent.
+    const std::uint64_t target_ns = now_ns_ + duration_ns;
+    if (next_due_ns_ > target_ns)
+      now_ns_ = target_ns;
+    else
+      spend_among_events(target_ns);
+  }
+  std::uint64_t spin(std::uint64_t step_ns) override;
+
+  /// The cheap form of call_at, for what happens once per packet: no allocation, cannot be cancelled.
+  /// `time_ns` not before now.
+  void at(std::uint64_t time_ns, Callback callback, void* context);
+
+  /// How long a sleeper takes from wake-up to running.
+  void set_wake_latency_ns(std::uint64_t latency_ns) { wake_latency_ns_ = latency_ns; }
+
+  /// A new process; its body starts at the current instant, once run() runs. The body may return; it should
+  /// let ProcessKilled pass.
+  ProcessId spawn(std::function<void()> body);
+
+  /// Ends the process: ProcessKilled is thrown in it, at the current instant. Not by its own code.
+  void kill(ProcessId id);
+
+  /// Runs until nothing is left to happen, or stop(). Processes that sleep for ever do not keep it running.
+  void run();
+
+  /// run() returns before the next event; the process that calls this goes on until it next gives way.
+  void stop() {
+    stopped_ = true;
+    next_due_ns_ = 0;
+  }
+  [[nodiscard]] bool stopped() const { return stopped_; }
+
+  /// Ends all processes, in order. Called by the destructor; call it earlier where what the processes use is
+  /// destroyed before the clock.
+  void kill_all();
+
+ private:
+  class Point;
+  struct Process;
+  struct Due {
+    std::uint64_t time_ns;
+    std::uint64_t order;
+    Callback callback;
+    void* context;
+  };
+  struct Timer {
+    VirtualClock* clock;
+    TimerId id;
+    std::function<void()> callback;
+  };
+
+  void push(std::uint64_t time_ns, Callback callback, void* context);
+  Due pop();
+  void refresh_next_due();
+  void spend_among_events(std::uint64_t target_ns);
+  void schedule_resume(Process& process, std::uint64_t time_ns);
+  bool sleep_current(std::uint64_t deadline_ns, std::vector<Process*>& sleepers);
+  bool sleep_without_process(std::uint64_t deadline_ns, const bool& woken);
+  void withdraw(Callback callback, const void* context);
+  void give_way();
+  void resume(Process& process);
+  static void resume_callback(void* process);
+  static void timer_callback(void* timer);
+
+  std::uint64_t now_ns_ = 0;
+  std::uint64_t next_due_ns_ = never_ns; ///< of the earliest event; 0 once stopped
+  std::uint64_t order_ = 0;
+  std::uint64_t wake_latency_ns_ = 0;
+  std::uint64_t next_timer_ = 1;
+  bool stopped_ = false;
+  std::vector<Due> due_; ///< a heap, earliest first
+  std::vector<std::unique_ptr<Process>> processes_;
+  std::vector<std::unique_ptr<Timer>> timers_;
+  Process* current_ = nullptr; ///< whose fiber runs; null: the caller of run()
+};
+
+} // namespace zbuf

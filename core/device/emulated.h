@@ -1,0 +1,60 @@
+// One emulated descriptor: it gives the engine what a kernel gives it, and the process its system calls.
+#pragma once
+
+#include "core/device/kernel.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+
+namespace zbuf {
+
+class EmulatedDescriptor : public std::enable_shared_from_this<EmulatedDescriptor> {
+ public:
+  EmulatedDescriptor(EmulatedKernel& kernel, const EmulatedKernel::Open& how, std::uint16_t number);
+
+  // ---- The process's side: system calls ----
+
+  int control(std::uint32_t request, void* argument);
+  CallResult read(std::span<std::byte> into);
+  CallResult write(std::span<const std::byte> packet);
+  CallResult poll(int events, std::int64_t timeout_ns);
+  std::uint64_t spin();
+  void interrupt();
+  void close();
+  [[nodiscard]] std::uint16_t number() const { return engine_.number; }
+
+  // ---- The kernel's side ----
+
+  std::uint32_t tap(const zb_packet& packet) {
+    return threaded_ ? zb_tap(&engine_, &packet) : zb_tap_locked(&engine_, &packet);
+  }
+  void departed() { zb_departed(&engine_); }
+  [[nodiscard]] zb_xbpf_d stats();
+  void zero_stats();
+  [[nodiscard]] bool has_filter() const { return engine_.read_filter != nullptr; }
+  [[nodiscard]] bool is_writer() const { return engine_.writer > 0; }
+
+ private:
+  friend struct Host;
+
+  void enter(zb_call call, std::uint32_t request, std::uint32_t argument);
+  void leave(zb_call call, std::uint32_t request, int error, std::uint32_t value);
+  bool sleep_until(std::uint64_t deadline_ns, zb_call call);
+  void arm_timer(std::uint32_t ticks);
+
+  EmulatedKernel& kernel_;
+  const bool threaded_;
+  const EmulatedKernel::Access access_;
+  const std::unique_ptr<WaitPoint> point_;
+  zb_descriptor engine_{};
+
+  // Under the lock of point_:
+  std::uint64_t wakes_ = 0; ///< counts wake-ups, so that none is missed between asking and sleeping
+  bool interrupted_ = false;
+  Clock::TimerId timer_ = 0;
+  std::uint64_t timer_generation_ = 0; ///< a timer that was cancelled too late does nothing
+  zb_call sleeping_in_ = ZB_CALL_READ;
+};
+
+} // namespace zbuf

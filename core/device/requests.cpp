@@ -1,0 +1,192 @@
+#include "core/device/requests.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <fmt/format.h>
+
+namespace zbuf {
+
+namespace {
+
+struct Name {
+  std::uint32_t number;
+  std::string_view text;
+};
+
+constexpr std::array request_names{
+    Name{ZB_BIOCGBLEN, "BIOCGBLEN"},         Name{ZB_BIOCSBLEN, "BIOCSBLEN"},
+    Name{ZB_BIOCSETF, "BIOCSETF"},           Name{ZB_BIOCFLUSH, "BIOCFLUSH"},
+    Name{ZB_BIOCPROMISC, "BIOCPROMISC"},     Name{ZB_BIOCGDLT, "BIOCGDLT"},
+    Name{ZB_BIOCGETIF, "BIOCGETIF"},         Name{ZB_BIOCSETIF, "BIOCSETIF"},
+    Name{ZB_BIOCSRTIMEOUT, "BIOCSRTIMEOUT"}, Name{ZB_BIOCGRTIMEOUT, "BIOCGRTIMEOUT"},
+    Name{ZB_BIOCGSTATS, "BIOCGSTATS"},       Name{ZB_BIOCIMMEDIATE, "BIOCIMMEDIATE"},
+    Name{ZB_BIOCVERSION, "BIOCVERSION"},     Name{ZB_BIOCGRSIG, "BIOCGRSIG"},
+    Name{ZB_BIOCSRSIG, "BIOCSRSIG"},         Name{ZB_BIOCGHDRCMPLT, "BIOCGHDRCMPLT"},
+    Name{ZB_BIOCSHDRCMPLT, "BIOCSHDRCMPLT"}, Name{ZB_BIOCGDIRECTION, "BIOCGDIRECTION"},
+    Name{ZB_BIOCSDIRECTION, "BIOCSDIRECTION"}, Name{ZB_BIOCSDLT, "BIOCSDLT"},
+    Name{ZB_BIOCGDLTLIST, "BIOCGDLTLIST"},   Name{ZB_BIOCLOCK, "BIOCLOCK"},
+    Name{ZB_BIOCSETWF, "BIOCSETWF"},         Name{ZB_BIOCFEEDBACK, "BIOCFEEDBACK"},
+    Name{ZB_BIOCGETBUFMODE, "BIOCGETBUFMODE"}, Name{ZB_BIOCSETBUFMODE, "BIOCSETBUFMODE"},
+    Name{ZB_BIOCGETZMAX, "BIOCGETZMAX"},     Name{ZB_BIOCROTZBUF, "BIOCROTZBUF"},
+    Name{ZB_BIOCSETZBUF, "BIOCSETZBUF"},     Name{ZB_BIOCSETFNR, "BIOCSETFNR"},
+    Name{ZB_BIOCGTSTAMP, "BIOCGTSTAMP"},     Name{ZB_BIOCSTSTAMP, "BIOCSTSTAMP"},
+    Name{ZB_BIOCSETVLANPCP, "BIOCSETVLANPCP"}, Name{ZB_FIONREAD, "FIONREAD"},
+    Name{ZB_FIONBIO, "FIONBIO"},             Name{ZB_FIOASYNC, "FIOASYNC"},
+    Name{ZB_FIOSETOWN, "FIOSETOWN"},         Name{ZB_FIOGETOWN, "FIOGETOWN"},
+    Name{ZB_TIOCSPGRP, "TIOCSPGRP"},         Name{ZB_TIOCGPGRP, "TIOCGPGRP"},
+};
+
+constexpr std::array error_names{
+    Name{ZB_EPERM, "EPERM"},   Name{ZB_EINTR, "EINTR"},
+    Name{ZB_ENXIO, "ENXIO"},   Name{ZB_EBADF, "EBADF"},
+    Name{ZB_ENOMEM, "ENOMEM"}, Name{ZB_EFAULT, "EFAULT"},
+    Name{ZB_EBUSY, "EBUSY"},   Name{ZB_EINVAL, "EINVAL"},
+    Name{ZB_EWOULDBLOCK, "EWOULDBLOCK"}, Name{ZB_EMSGSIZE, "EMSGSIZE"},
+    Name{ZB_EOPNOTSUPP, "EOPNOTSUPP"},   Name{ZB_ENETDOWN, "ENETDOWN"},
+};
+
+template <std::size_t N>
+std::string_view find_name(const std::array<Name, N>& names, std::uint32_t number) {
+  const auto found = std::find_if(names.begin(), names.end(), [&](const Name& n) { return n.number == number; });
+  return found == names.end() ? std::string_view{} : found->text;
+}
+
+/// What usually is behind an error of this request, and what to do about it.
+std::string_view advice(std::uint32_t request, int error) {
+  if (request == ZB_BIOCSETBUFMODE && error == ZB_EINVAL)
+    return "zero-copy buffers are switched off; set the sysctl net.bpf.zerocopy_enable to 1";
+  if (request == ZB_BIOCSETBUFMODE && error == ZB_EBUSY)
+    return "the descriptor has buffers or an interface already (on FreeBSD 10.0 to 10.2 always); "
+           "set the mode right after open";
+  if (request == ZB_BIOCSETZBUF && error == ZB_EINVAL)
+    return "both buffers must be page-aligned, a whole number of pages, at most BIOCGETZMAX bytes, and lent "
+           "once";
+  if (request == ZB_BIOCSETZBUF && error == ZB_EFAULT)
+    return "both buffers must be mapped, readable and writable";
+  if (request == ZB_BIOCSETIF && error == ZB_ENXIO)
+    return "there is no such interface, or it has no BPF";
+  if (request == ZB_BIOCSETIF && error == ZB_EINVAL)
+    return "in zero-copy mode BIOCSETZBUF comes first";
+  if ((request == ZB_BIOCSETF || request == ZB_BIOCSETFNR || request == ZB_BIOCSETWF) && error == ZB_EINVAL)
+    return "the filter program is not valid, or longer than net.bpf.maxinsns";
+  if (error == ZB_EOPNOTSUPP)
+    return "the descriptor is in the other buffer mode";
+  if (error == ZB_EPERM)
+    return "the descriptor was locked by BIOCLOCK";
+  return {};
+}
+
+Result<void> call(Device& device, std::uint32_t request, void* argument, const std::string& with = {}) {
+  const int error = device.control(request, argument);
+  if (error == 0)
+    return {};
+  const std::string_view hint = advice(request, error);
+  return fail(error == ZB_ENXIO ? Error::Code::not_found : Error::Code::unsupported,
+              fmt::format("{}{}{}: {}{}{}", request_name(request), with.empty() ? "" : " ", with,
+                          error_name(error), hint.empty() ? "" : "; ", hint));
+}
+
+template <typename T>
+Result<T> get(Device& device, std::uint32_t request) {
+  T value{};
+  return call(device, request, &value).map([&] { return value; });
+}
+
+Result<zb_ifreq> interface_request(const std::string& name) {
+  zb_ifreq request{};
+  if (name.empty() || name.size() >= sizeof(request.name))
+    return fail(Error::Code::bad_input,
+                fmt::format("interface name \"{}\": expected 1 to {} characters", name, sizeof(request.name) - 1));
+  std::memcpy(request.name, name.data(), name.size());
+  return request;
+}
+
+} // namespace
+
+std::string_view request_name(std::uint32_t request) {
+  return find_name(request_names, request);
+}
+
+std::string_view error_name(int error) {
+  const std::string_view name = find_name(error_names, static_cast<std::uint32_t>(error));
+  return name.empty() ? "an unexpected error" : name;
+}
+
+Result<void> set_buffer_mode(Device& device, BufferMode mode) {
+  auto value = static_cast<std::uint32_t>(mode);
+  return call(device, ZB_BIOCSETBUFMODE, &value, mode == BufferMode::zbuf ? "BPF_BUFMODE_ZBUF" : "BPF_BUFMODE_BUFFER");
+}
+
+Result<std::size_t> max_zbuf_length(Device& device) {
+  return get<std::uint64_t>(device, ZB_BIOCGETZMAX).map([](std::uint64_t n) { return std::size_t{n}; });
+}
+
+Result<std::uint32_t> buffer_length(Device& device) {
+  return get<std::uint32_t>(device, ZB_BIOCGBLEN);
+}
+
+Result<std::uint32_t> set_buffer_length(Device& device, std::uint32_t bytes) {
+  std::uint32_t value = bytes;
+  return call(device, ZB_BIOCSBLEN, &value, fmt::format("{}", bytes)).map([&] { return value; });
+}
+
+Result<void> set_zbuf(Device& device, void* a, void* b, std::size_t bytes) {
+  zb_bpf_zbuf request{reinterpret_cast<std::uintptr_t>(a), reinterpret_cast<std::uintptr_t>(b), bytes};
+  return call(device, ZB_BIOCSETZBUF, &request, fmt::format("2 x {} bytes", bytes));
+}
+
+Result<void> rotate_zbuf(Device& device) {
+  zb_bpf_zbuf ignored{};
+  return call(device, ZB_BIOCROTZBUF, &ignored);
+}
+
+Result<void> set_interface(Device& device, const std::string& name) {
+  auto request = interface_request(name);
+  if (!request)
+    return fail(request.error());
+  return call(device, ZB_BIOCSETIF, &*request, name);
+}
+
+Result<std::string> interface_name(Device& device) {
+  return get<zb_ifreq>(device, ZB_BIOCGETIF).map([](const zb_ifreq& request) {
+    return std::string(request.name, strnlen(request.name, sizeof(request.name)));
+  });
+}
+
+Result<std::uint32_t> link_type(Device& device) {
+  return get<std::uint32_t>(device, ZB_BIOCGDLT);
+}
+
+Result<void> set_filter(Device& device, std::span<const zb_bpf_insn> program, bool reset) {
+  zb_bpf_program request{static_cast<std::uint32_t>(program.size()), 0,
+                         reinterpret_cast<std::uintptr_t>(program.data())};
+  return call(device, reset ? ZB_BIOCSETF : ZB_BIOCSETFNR, &request,
+              fmt::format("({} instructions)", program.size()));
+}
+
+Result<void> set_immediate(Device& device, bool on) {
+  std::uint32_t value = on;
+  return call(device, ZB_BIOCIMMEDIATE, &value);
+}
+
+Result<void> set_read_timeout(Device& device, std::uint64_t timeout_ns) {
+  zb_timeval value{static_cast<std::int64_t>(timeout_ns / 1'000'000'000),
+                   static_cast<std::int64_t>(timeout_ns % 1'000'000'000 / 1'000)};
+  return call(device, ZB_BIOCSRTIMEOUT, &value);
+}
+
+Result<void> set_nonblocking(Device& device, bool on) {
+  std::uint32_t value = on;
+  return call(device, ZB_FIONBIO, &value);
+}
+
+Result<void> flush(Device& device) {
+  return call(device, ZB_BIOCFLUSH, nullptr);
+}
+
+Result<zb_bpf_stat> statistics(Device& device) {
+  return get<zb_bpf_stat>(device, ZB_BIOCGSTATS);
+}
+
+} // namespace zbuf

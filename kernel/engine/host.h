@@ -1,0 +1,107 @@
+/*-
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * What a kernel gives to the engine: one table.  The first argument is always
+ * the descriptor's host_context.  Functions that return int return 0 or one of
+ * the error numbers of abi.h.  "Locked" means: called with the descriptor's
+ * lock held; the rest are called without it.  Tick = 1/hz second.
+ */
+#ifndef ZB_HOST_H
+#define ZB_HOST_H
+
+#include "types.h"
+#include "abi.h"
+
+/* Loaned memory, wired and reachable by the kernel. */
+struct zb_memory {
+	uint8_t		*contiguous;	/* all of it in one piece, or NULL */
+	uint8_t		*const *pages;	/* else a page at a time */
+	void		*handle;	/* the host's own */
+};
+
+/* A packet on its way through the taps.  Belongs to the host. */
+struct zb_packet {
+	const uint8_t	*bytes;		/* all in one piece, or NULL: copy_packet */
+	const void	*chain;		/* the host's own form, for copy_packet */
+	uint64_t	time_ns;	/* since 1970 */
+	uint32_t	length;		/* bytes at hand */
+	uint32_t	wire_length;
+	uint32_t	number;		/* for the trace */
+	bool		outgoing;
+};
+
+/* An interface, as far as a descriptor cares. */
+struct zb_link {
+	char		name[ZB_IFNAMSIZ];
+	uint32_t	number;
+	uint32_t	type;		/* DLT_ */
+	uint32_t	header_length;	/* of the link layer, bytes */
+};
+
+struct zb_host {
+	/* One lock per descriptor.  NULL where one thread does everything. */
+	void	(*lock)(void *);
+	void	(*unlock)(void *);
+
+	/* Locked; gives the lock up while asleep.  ticks 0: no limit.
+	   0 woken, ZB_EWOULDBLOCK time is up, ZB_EINTR signal. */
+	int	(*sleep)(void *, uint32_t ticks);
+	/* Locked.  Sleepers, poll and select, kqueue, and the signal. */
+	void	(*wake)(void *);
+	/* Locked.  When it fires the host calls zb_timer(). */
+	void	(*timer_arm)(void *, uint32_t ticks);
+	void	(*timer_cancel)(void *);
+
+	void	*(*alloc)(void *, size_t);	/* zeroed, or NULL */
+	void	(*free)(void *, void *, size_t);
+	int	(*copy_in)(void *, uint64_t user, void *, size_t);
+	int	(*copy_out)(void *, const void *, uint64_t user, size_t);
+
+	/* Loaned memory: present, readable and writable, or ZB_EFAULT. */
+	int	(*wire)(void *, uint64_t user, size_t, struct zb_memory *);
+	void	(*unwire)(void *, struct zb_memory *, size_t);
+
+	/* Locked.  Kernel memory to kernel memory. */
+	void	(*copy)(void *to, const void *from, size_t);
+	/* Locked.  For packets that are not in one piece. */
+	void	(*copy_packet)(const struct zb_packet *, uint32_t offset,
+		    void *to, size_t);
+
+	/* A checked and prepared program, or NULL if it is not valid. */
+	void	*(*filter_new)(void *, const struct zb_bpf_insn *, uint32_t n);
+	void	(*filter_free)(void *, void *filter);
+	/* Locked.  Bytes to keep; 0 rejects. */
+	uint32_t (*filter_run)(const void *filter, const struct zb_packet *);
+
+	/* Interfaces.  find: ZB_ENXIO.  attach and detach: locked; they put the
+	   descriptor on and off the interface's list. */
+	int	(*find)(void *, const char *name, struct zb_link *);
+	int	(*find_type)(void *, uint32_t interface, uint32_t type,
+		    struct zb_link *);
+	uint32_t (*types)(void *, uint32_t interface, uint32_t *list,
+		    uint32_t room);
+	void	(*attach)(void *, const struct zb_link *);
+	void	(*detach)(void *, uint32_t interface);
+	int	(*promiscuous)(void *, uint32_t interface, bool on);
+	/* MTU, or 0 if the interface is down. */
+	uint32_t (*mtu)(void *, uint32_t interface);
+
+	/* write(2): takes the frame from the user, sends or drops it. */
+	int	(*frame_in)(void *, uint64_t user, uint32_t length,
+		    struct zb_packet *);
+	void	(*frame_drop)(void *, struct zb_packet *);
+	int	(*frame_send)(void *, uint32_t interface, struct zb_packet *,
+		    bool header_complete, bool feedback);
+};
+
+/* net.bpf.* and kern.hz: read at each use, so they can change any time. */
+struct zb_tunables {
+	uint32_t	bufsize;	/* 4096 */
+	uint32_t	maxbufsize;	/* 524288 */
+	uint32_t	maxinsns;	/* 512 */
+	uint32_t	hz;		/* 1000, or 100 in virtual machines */
+	bool		zerocopy_enable;/* off, as on FreeBSD */
+	bool		optimize_writers;
+};
+
+#endif /* ZB_HOST_H */

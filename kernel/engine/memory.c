@@ -1,0 +1,210 @@
+/*-
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Where the two buffers come from: the kernel's own memory for read(2), or a
+ * loan (SETZBUF).  And ROTZBUF, the loan's other ioctl.
+ */
+#include "internal.h"
+
+bool
+zb_has_buffers(const struct zb_descriptor *d)
+{
+	return (d->store != NULL || d->hold != NULL || d->free != NULL);
+}
+
+/* Store = A, free = B, hold empty (spec 2.1).  Locked. */
+static void
+install_buffers(struct zb_descriptor *d, uint32_t size)
+{
+	d->store = &d->buffers[ZB_A];
+	d->free = &d->buffers[ZB_B];
+	d->hold = NULL;
+	d->store_length = d->hold_length = 0;
+	d->buffer_size = size;
+}
+
+static void
+describe_buffer(struct zb_buffer *b, uint8_t which, uint32_t size,
+    uint32_t header, uint64_t user)
+{
+	b->which = which;
+	b->size = size;
+	b->header = header;
+	b->user = user;
+	b->generation = 0;
+	b->lent = false;
+}
+
+/* read(2) mode: two kernel buffers of `size` bytes.  Not locked. */
+int
+zb_allocate_buffers(struct zb_descriptor *d, uint32_t size)
+{
+	uint8_t *memory[2];
+
+	for (unsigned i = 0; i < 2; i++) {
+		memory[i] = d->host->alloc(d->host_context, size);
+		if (memory[i] == NULL) {
+			if (i > 0)
+				d->host->free(d->host_context, memory[0], size);
+			return (ZB_ENOMEM);
+		}
+	}
+	zb_lock(d);
+	for (uint8_t i = 0; i < 2; i++) {
+		struct zb_buffer *b = &d->buffers[i];
+
+		if (zb_has_buffers(d))
+			d->host->free(d->host_context, b->memory.contiguous,
+			    b->size);
+		b->memory = (struct zb_memory){ .contiguous = memory[i] };
+		describe_buffer(b, i, size, 0, 0);
+		zb_emit(d, ZB_EV_ALLOCATED, b, size, 0, 0, 0);
+	}
+	install_buffers(d, size);
+	zb_unlock(d);
+	return (0);
+}
+
+void
+zb_free_buffers(struct zb_descriptor *d)
+{
+	if (!zb_has_buffers(d))
+		return;
+	for (unsigned i = 0; i < 2; i++) {
+		struct zb_buffer *b = &d->buffers[i];
+
+		if (b->header != 0)
+			d->host->unwire(d->host_context, &b->memory,
+			    b->size + b->header);
+		else
+			d->host->free(d->host_context, b->memory.contiguous,
+			    b->size);
+		zb_emit(d, ZB_EV_UNLOADED, b, 0, 0, 0, 0);
+	}
+	d->store = d->hold = d->free = NULL;
+	d->store_length = d->hold_length = 0;
+}
+
+/* ---- SETZBUF (spec 4.5, 5.9 M2) ---- */
+
+static int
+check_range(uint64_t address, uint64_t length)
+{
+	if (address % ZB_PAGE_SIZE != 0 || length % ZB_PAGE_SIZE != 0 ||
+	    length > ZB_ZMAX)
+		return (ZB_EINVAL);
+	return (0);
+}
+
+static int
+check_installed(struct zb_descriptor *d)
+{
+	bool taken;
+
+	zb_lock(d);
+	taken = zb_has_buffers(d) || d->attached;
+	zb_unlock(d);
+	return (taken ? ZB_EINVAL : 0);
+}
+
+/* One buffer: checks, wiring, and the header zeroed unless that must wait. */
+static int
+take_loan(struct zb_descriptor *d, struct zb_buffer *b, uint8_t which,
+    uint64_t address, uint64_t length, bool zero_now)
+{
+	int error;
+
+	error = check_range(address, length);
+	if (error != 0)
+		return (error);
+	error = d->host->wire(d->host_context, address, (size_t)length,
+	    &b->memory);
+	if (error != 0)
+		return (error);
+	describe_buffer(b, which, (uint32_t)length - ZB_HEADER_SIZE,
+	    ZB_HEADER_SIZE, address);
+	if (zero_now) {
+		const struct zb_shared_header *h = zb_buffer_header(b);
+
+		zb_lock(d);
+		zb_emit(d, ZB_EV_WIPED, b, zb_header_kernel_gen(h),
+		    zb_header_user_gen(h), zb_header_kernel_len(h), 0);
+		zb_header_zero(zb_buffer_header(b));
+		zb_unlock(d);
+	}
+	return (0);
+}
+
+static void
+return_loan(struct zb_descriptor *d, struct zb_buffer *b)
+{
+	d->host->unwire(d->host_context, &b->memory, b->size + b->header);
+}
+
+int
+zb_set_zbuf(struct zb_descriptor *d, const struct zb_bpf_zbuf *z)
+{
+	const bool first = d->revision->checks_loan_first;
+	struct zb_buffer pair[2];
+	uint64_t apart;
+	int error;
+
+	if (!zb_is_zbuf(d))
+		return (ZB_EOPNOTSUPP);
+	if (first && (error = check_installed(d)) != 0)
+		return (error);
+	if (z->bufa == 0 || z->bufb == 0 || z->buflen == 0)
+		return (ZB_EINVAL);
+	if (first && (check_range(z->bufa, z->buflen) != 0 ||
+	    check_range(z->bufb, z->buflen) != 0 ||
+	    zb_ranges_overlap(z->bufa, z->bufb, z->buflen)))
+		return (ZB_EINVAL);
+
+	error = take_loan(d, &pair[0], ZB_A, z->bufa, z->buflen, !first);
+	if (error != 0)
+		return (error);
+	error = take_loan(d, &pair[1], ZB_B, z->bufb, z->buflen, !first);
+	if (error != 0) {
+		return_loan(d, &pair[0]);
+		return (error);
+	}
+
+	zb_lock(d);
+	if (zb_has_buffers(d) || d->attached) {
+		/* Before zbuf the headers are wiped by now (spec 4.5b). */
+		zb_unlock(d);
+		return_loan(d, &pair[0]);
+		return_loan(d, &pair[1]);
+		return (ZB_EINVAL);
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		d->buffers[i] = pair[i];
+		if (first)
+			zb_header_zero(zb_buffer_header(&pair[i]));
+		apart = pair[i].user - pair[ZB_A].user;
+		zb_emit(d, ZB_EV_LOANED, &d->buffers[i], pair[i].size,
+		    (uint32_t)apart, (uint32_t)(apart >> 32), 0);
+	}
+	install_buffers(d, pair[0].size);
+	zb_unlock(d);
+	return (0);
+}
+
+/*
+ * Hands out a store that is not full.  Before zbuf it looks at nothing else,
+ * so an acknowledged hold keeps a tail stuck behind it, and a store that was
+ * read already can be handed out again (spec 2.16).  Locked.
+ */
+void
+zb_rotate_zbuf(struct zb_descriptor *d, struct zb_bpf_zbuf *z)
+{
+	*z = (struct zb_bpf_zbuf){ 0 };
+	zb_settle(d, ZB_BY_ROTZBUF);
+	if (d->hold != NULL || d->store_length == 0)
+		return;
+	if (d->revision->settles && d->store->lent)
+		return;
+	zb_rotate(d, ZB_BY_ROTZBUF);
+	z->bufa = d->hold->user;
+	z->buflen = d->hold_length;
+}

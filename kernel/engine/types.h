@@ -1,0 +1,24 @@
+/*-
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The few types that the engine takes from outside itself.  Each kernel has
+ * its own names for the header that declares them.
+ */
+#ifndef ZB_TYPES_H
+#define ZB_TYPES_H
+
+#if defined(__FreeBSD__) && defined(_KERNEL)
+#include <sys/types.h>
+#elif defined(__linux__) && defined(__KERNEL__)
+#include <linux/types.h>
+#else
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#endif
+
+#if defined(__cplusplus) && !defined(_Static_assert)
+#define	_Static_assert	static_assert
+#endif
+
+#endif /* ZB_TYPES_H */
