@@ -184,8 +184,8 @@ class Replay {
         break;
       difference.case_name = case_;
       difference.line = line_;
-      difference.operation = fmt::format("{}{}{}", op->name, op->arguments.empty() ? "" : " ",
-                                         fmt::join(op->arguments, " "));
+      difference.operation =
+          fmt::format("{}{}{}", op->name, op->arguments.empty() ? "" : " ", fmt::join(op->arguments, " "));
       into_.differences.push_back(std::move(difference));
     }
     return {};

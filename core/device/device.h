@@ -44,6 +44,9 @@ class Device {
   /// The process spins on shared memory: no system call. Returns how many looks that stood for.
   virtual std::uint64_t spin() = 0;
 
+  /// The process's monotonic clock, in nanoseconds.
+  [[nodiscard]] virtual std::uint64_t now_ns() const = 0;
+
   /// Which descriptor it is in a trace: from 0, in order of open.
   [[nodiscard]] virtual std::uint16_t number() const = 0;
 

@@ -34,8 +34,8 @@ struct Host {
     EmulatedDescriptor& d = self(c);
     std::uint64_t deadline_ns = never_ns;
     if (ticks != 0)
-      deadline_ns = d.kernel_.clock_.now_ns() +
-                    std::uint64_t{ticks} * 1'000'000'000u / d.kernel_.config_.tunables.hz;
+      deadline_ns =
+          d.kernel_.clock_.now_ns() + std::uint64_t{ticks} * 1'000'000'000u / d.kernel_.config_.tunables.hz;
     const std::uint64_t wakes = d.wakes_;
     while (d.wakes_ == wakes) {
       if (d.interrupted_) {
@@ -266,7 +266,8 @@ CallResult EmulatedDescriptor::write(std::span<const std::byte> packet) {
 }
 
 CallResult EmulatedDescriptor::poll(int events, std::int64_t timeout_ns) {
-  const std::int64_t timeout_ms = timeout_ns < 0 ? -1 : std::min<std::int64_t>(timeout_ns / 1'000'000, 0x7fffffff);
+  const std::int64_t timeout_ms =
+      timeout_ns < 0 ? -1 : std::min<std::int64_t>(timeout_ns / 1'000'000, 0x7fffffff);
   enter(ZB_CALL_POLL, 0, static_cast<std::uint32_t>(timeout_ms));
   Clock& clock = kernel_.clock_;
   const std::uint64_t deadline_ns =
@@ -331,18 +332,17 @@ bool EmulatedDescriptor::sleep_until(std::uint64_t deadline_ns, zb_call call) {
 void EmulatedDescriptor::arm_timer(std::uint32_t ticks) {
   const std::uint64_t delay_ns = std::uint64_t{ticks} * 1'000'000'000u / kernel_.config_.tunables.hz;
   const std::uint64_t generation = ++timer_generation_;
-  timer_ = kernel_.clock_.call_at(
-      kernel_.clock_.now_ns() + delay_ns, [weak = weak_from_this(), generation] {
-        const auto descriptor = weak.lock();
-        if (descriptor == nullptr)
-          return;
-        descriptor->point_->lock();
-        const bool current = descriptor->timer_generation_ == generation;
-        descriptor->point_->unlock();
-        descriptor->kernel_.stamp();
-        if (current)
-          zb_timer(&descriptor->engine_);
-      });
+  timer_ = kernel_.clock_.call_at(kernel_.clock_.now_ns() + delay_ns, [weak = weak_from_this(), generation] {
+    const auto descriptor = weak.lock();
+    if (descriptor == nullptr)
+      return;
+    descriptor->point_->lock();
+    const bool current = descriptor->timer_generation_ == generation;
+    descriptor->point_->unlock();
+    descriptor->kernel_.stamp();
+    if (current)
+      zb_timer(&descriptor->engine_);
+  });
 }
 
 void EmulatedDescriptor::close() {

@@ -23,6 +23,7 @@ class EmulatedDescriptor : public std::enable_shared_from_this<EmulatedDescripto
   void interrupt();
   void close();
   [[nodiscard]] std::uint16_t number() const { return engine_.number; }
+  [[nodiscard]] std::uint64_t now_ns() const { return kernel_.clock().now_ns(); }
 
   // ---- The kernel's side ----
 

@@ -9,7 +9,8 @@ namespace zbuf {
 /// Operations reach an interface of an emulated kernel. The kernel outlives it.
 class EmulatedBed final : public TestBed {
  public:
-  EmulatedBed(EmulatedKernel& kernel, std::string interface) : kernel_(kernel), interface_(std::move(interface)) {}
+  EmulatedBed(EmulatedKernel& kernel, std::string interface)
+      : kernel_(kernel), interface_(std::move(interface)) {}
 
   std::unique_ptr<Device> open(bool nonblocking, int& error) override {
     error = 0;

@@ -24,8 +24,8 @@ Result<std::vector<zb_bpf_insn>> compile_filter(const std::string& expression, i
 [[nodiscard]] bool filter_is_valid(std::span<const zb_bpf_insn> program);
 
 /// libpcap's interpreter. Pre: valid. Returns the bytes to keep; 0 rejects the packet.
-[[nodiscard]] std::uint32_t run_filter(std::span<const zb_bpf_insn> program, std::span<const std::uint8_t> bytes,
-                                       std::uint32_t wire_length);
+[[nodiscard]] std::uint32_t run_filter(std::span<const zb_bpf_insn> program,
+                                       std::span<const std::uint8_t> bytes, std::uint32_t wire_length);
 
 /// "(000) ldh      [12]": one line per instruction, as tcpdump -d prints it.
 [[nodiscard]] std::vector<std::string> list_filter(std::span<const zb_bpf_insn> program);

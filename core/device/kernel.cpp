@@ -18,8 +18,8 @@ struct LinkKind {
 };
 
 constexpr std::array link_kinds{
-    LinkKind{0, 4, "NULL"}, LinkKind{1, 14, "EN10MB (Ethernet)"}, LinkKind{12, 0, "RAW"},
-    LinkKind{108, 4, "LOOP"}, LinkKind{101, 0, "RAW (as in files)"}, LinkKind{113, 16, "LINUX_SLL"},
+    LinkKind{0, 4, "NULL"},          LinkKind{1, 14, "EN10MB (Ethernet)"},  LinkKind{12, 0, "RAW"},
+    LinkKind{108, 4, "LOOP"},        LinkKind{101, 0, "RAW (as in files)"}, LinkKind{113, 16, "LINUX_SLL"},
     LinkKind{276, 20, "LINUX_SLL2"},
 };
 
@@ -29,13 +29,19 @@ constexpr std::size_t mac_offset = 6; ///< of the source address in an Ethernet 
 /// The device that open() returns; closing is its end.
 class EmulatedDevice final : public Device {
  public:
-  explicit EmulatedDevice(std::shared_ptr<EmulatedDescriptor> descriptor) : descriptor_(std::move(descriptor)) {}
+  explicit EmulatedDevice(std::shared_ptr<EmulatedDescriptor> descriptor)
+      : descriptor_(std::move(descriptor)) {}
   ~EmulatedDevice() override { descriptor_->close(); }
-  int control(std::uint32_t request, void* argument) override { return descriptor_->control(request, argument); }
+  int control(std::uint32_t request, void* argument) override {
+    return descriptor_->control(request, argument);
+  }
   CallResult read(std::span<std::byte> into) override { return descriptor_->read(into); }
   CallResult write(std::span<const std::byte> packet) override { return descriptor_->write(packet); }
-  CallResult poll(int events, std::int64_t timeout_ns) override { return descriptor_->poll(events, timeout_ns); }
+  CallResult poll(int events, std::int64_t timeout_ns) override {
+    return descriptor_->poll(events, timeout_ns);
+  }
   std::uint64_t spin() override { return descriptor_->spin(); }
+  [[nodiscard]] std::uint64_t now_ns() const override { return descriptor_->now_ns(); }
   [[nodiscard]] std::uint16_t number() const override { return descriptor_->number(); }
   void interrupt() override { descriptor_->interrupt(); }
 
@@ -345,8 +351,8 @@ constexpr std::array tunables{
 };
 
 Result<const Tunable*> find_tunable(std::string_view name) {
-  const auto found =
-      std::find_if(tunables.begin(), tunables.end(), [&](const Tunable& tunable) { return tunable.name == name; });
+  const auto found = std::find_if(tunables.begin(), tunables.end(),
+                                  [&](const Tunable& tunable) { return tunable.name == name; });
   if (found != tunables.end())
     return &*found;
   std::string known;

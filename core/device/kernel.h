@@ -28,9 +28,9 @@ class EmulatedDescriptor;
 
 /// What an emulated network interface is.
 struct InterfaceConfig {
-  std::string name = "em0";      ///< 1 to 15 characters
-  std::uint32_t link_type = 1;   ///< DLT_ number: 1 Ethernet, 0 NULL, 12 RAW, 113 SLL, 276 SLL2
-  std::uint32_t mtu = 1500;      ///< bytes, without link header
+  std::string name = "em0";    ///< 1 to 15 characters
+  std::uint32_t link_type = 1; ///< DLT_ number: 1 Ethernet, 0 NULL, 12 RAW, 113 SLL, 276 SLL2
+  std::uint32_t mtu = 1500;    ///< bytes, without link header
   std::array<std::uint8_t, 6> mac{0x02, 0, 0, 0, 0, 0x02};
 };
 
@@ -41,10 +41,10 @@ Result<std::uint32_t> link_header_length(std::uint32_t link_type);
 class Meter {
  public:
   virtual ~Meter() = default;
-  virtual void call(zb_call) = 0;                       ///< a system call is entered
-  virtual void copied_to_user(std::size_t bytes) = 0;   ///< by read(2)
-  virtual void woke_up() = 0;                           ///< a process woken up; charged to the kernel
-  virtual void resumed() = 0;                           ///< it runs again; charged to it
+  virtual void call(zb_call) = 0;                          ///< a system call is entered
+  virtual void copied_to_user(std::size_t bytes) = 0;      ///< by read(2)
+  virtual void woke_up() = 0;                              ///< a process woken up; charged to the kernel
+  virtual void resumed() = 0;                              ///< it runs again; charged to it
   [[nodiscard]] virtual std::uint64_t look_ns() const = 0; ///< one look at a header, while spinning
 };
 

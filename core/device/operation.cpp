@@ -215,7 +215,9 @@ struct Operations {
                            reinterpret_cast<std::uintptr_t>(program.data())};
     return ioctl(o, op.arguments.size() > 2 ? ZB_BIOCSETFNR : ZB_BIOCSETF, &request);
   }
-  static Result immediate(Operator& o, const Operation& op) { return set_u32(o, ZB_BIOCIMMEDIATE, u32(op, 0)); }
+  static Result immediate(Operator& o, const Operation& op) {
+    return set_u32(o, ZB_BIOCIMMEDIATE, u32(op, 0));
+  }
   static Result rtimeout(Operator& o, const Operation& op) {
     zb_timeval time{u32(op, 0) / 1000, std::int64_t{u32(op, 0) % 1000} * 1000};
     return ioctl(o, ZB_BIOCSRTIMEOUT, &time);
@@ -235,7 +237,9 @@ struct Operations {
     result.stat = stat;
     return result;
   }
-  static Result direction(Operator& o, const Operation& op) { return set_u32(o, ZB_BIOCSDIRECTION, u32(op, 0)); }
+  static Result direction(Operator& o, const Operation& op) {
+    return set_u32(o, ZB_BIOCSDIRECTION, u32(op, 0));
+  }
   static Result getdlt(Operator& o, const Operation&) { return get_u32(o, ZB_BIOCGDLT); }
   static Result tstamp(Operator& o, const Operation& op) { return set_u32(o, ZB_BIOCSTSTAMP, u32(op, 0)); }
 
@@ -362,7 +366,12 @@ const std::vector<Form>& forms() {
       {"getzmax", O::getzmax, true, false, 0, {}, "getzmax"},
       {"getblen", O::getblen, true, false, 0, {}, "getblen"},
       {"setblen", O::setblen, true, false, 1, {number}, "setblen BYTES"},
-      {"setzbuf", O::setzbuf, true, false, 1, {number, signed_number, signed_number},
+      {"setzbuf",
+       O::setzbuf,
+       true,
+       false,
+       1,
+       {number, signed_number, signed_number},
        "setzbuf BYTES [SKEW_A [SKEW_B]]"},
       {"setzbuf_live", O::setzbuf_live, true, true, 1, {number}, "setzbuf_live BYTES"},
       {"setzbuf_alias", O::setzbuf_alias, true, false, 1, {number}, "setzbuf_alias BYTES"},
@@ -394,7 +403,8 @@ const std::vector<Form>& forms() {
 }
 
 const Form* find_form(const std::string& name) {
-  const auto found = std::find_if(forms().begin(), forms().end(), [&](const Form& f) { return f.name == name; });
+  const auto found =
+      std::find_if(forms().begin(), forms().end(), [&](const Form& f) { return f.name == name; });
   return found == forms().end() ? nullptr : &*found;
 }
 
@@ -442,9 +452,8 @@ std::vector<std::string_view> operation_names() {
 Result<void> check_operation(const Operation& operation) {
   const Form* const form = find_form(operation.name);
   if (form == nullptr)
-    return fail(Error::Code::bad_input,
-                fmt::format("\"{}\": no such operation; expected one of {}", operation.name,
-                            fmt::join(operation_names(), ", ")));
+    return fail(Error::Code::bad_input, fmt::format("\"{}\": no such operation; expected one of {}",
+                                                    operation.name, fmt::join(operation_names(), ", ")));
   const auto& given = operation.arguments;
   bool good = given.size() >= form->required && given.size() <= form->arguments.size();
   for (std::size_t i = 0; good && i < given.size(); ++i)

@@ -1,5 +1,6 @@
-// One vocabulary for what a process does to a descriptor, step by step: "setzbuf 4096", "pkt 1000 3", "ack a".
-// Recorded observations of a real kernel are written in it, and so are the scripted processes of scenarios.
+// One vocabulary for what a process does to a descriptor, step by step: "setzbuf 4096", "pkt 1000 3", "ack
+// a". Recorded observations of a real kernel are written in it, and so are the scripted processes of
+// scenarios.
 #pragma once
 
 #include "core/base/result.h"

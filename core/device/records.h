@@ -15,19 +15,19 @@ namespace zbuf {
 
 /// One record. `bytes` lie in the fill, and are good as long as the fill is the reader's.
 struct Record {
-  std::uint32_t offset = 0;  ///< of the record's header from the start of the fill
-  std::uint64_t seconds = 0; ///< since 1970
+  std::uint32_t offset = 0;   ///< of the record's header from the start of the fill
+  std::uint64_t seconds = 0;  ///< since 1970
   std::uint64_t fraction = 0; ///< microseconds, nanoseconds or 2^-64 s: as BIOCSTSTAMP says
-  std::uint32_t datalen = 0; ///< bytes on the wire
-  std::uint16_t hdrlen = 0;  ///< from the header's start to the first byte
+  std::uint32_t datalen = 0;  ///< bytes on the wire
+  std::uint16_t hdrlen = 0;   ///< from the header's start to the first byte
   std::span<const std::byte> bytes{};
 };
 
 enum class RecordFault : std::uint32_t {
   none = 0,
-  header_cut = 1,  ///< fewer bytes left than a record header has
-  no_hdrlen = 2,   ///< bh_hdrlen is 0, or smaller than the header
-  past_end = 3,    ///< hdrlen + caplen reach beyond the published length
+  header_cut = 1, ///< fewer bytes left than a record header has
+  no_hdrlen = 2,  ///< bh_hdrlen is 0, or smaller than the header
+  past_end = 3,   ///< hdrlen + caplen reach beyond the published length
 };
 
 /// Steps through a fill. What is read from it is read once and then checked: the other side may write.
@@ -52,7 +52,11 @@ class RecordCursor {
     const std::uint64_t length = std::uint64_t{header.hdrlen} + header.caplen;
     if (length > left)
       return stop(RecordFault::past_end);
-    const Record record{static_cast<std::uint32_t>(offset_), header.sec, header.frac, header.datalen, header.hdrlen,
+    const Record record{static_cast<std::uint32_t>(offset_),
+                        header.sec,
+                        header.frac,
+                        header.datalen,
+                        header.hdrlen,
                         fill_.subspan(offset_ + header.hdrlen, header.caplen)};
     offset_ += ZB_WORDALIGN(static_cast<std::size_t>(length));
     return record;

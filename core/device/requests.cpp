@@ -15,40 +15,59 @@ struct Name {
 };
 
 constexpr std::array request_names{
-    Name{ZB_BIOCGBLEN, "BIOCGBLEN"},         Name{ZB_BIOCSBLEN, "BIOCSBLEN"},
-    Name{ZB_BIOCSETF, "BIOCSETF"},           Name{ZB_BIOCFLUSH, "BIOCFLUSH"},
-    Name{ZB_BIOCPROMISC, "BIOCPROMISC"},     Name{ZB_BIOCGDLT, "BIOCGDLT"},
-    Name{ZB_BIOCGETIF, "BIOCGETIF"},         Name{ZB_BIOCSETIF, "BIOCSETIF"},
-    Name{ZB_BIOCSRTIMEOUT, "BIOCSRTIMEOUT"}, Name{ZB_BIOCGRTIMEOUT, "BIOCGRTIMEOUT"},
-    Name{ZB_BIOCGSTATS, "BIOCGSTATS"},       Name{ZB_BIOCIMMEDIATE, "BIOCIMMEDIATE"},
-    Name{ZB_BIOCVERSION, "BIOCVERSION"},     Name{ZB_BIOCGRSIG, "BIOCGRSIG"},
-    Name{ZB_BIOCSRSIG, "BIOCSRSIG"},         Name{ZB_BIOCGHDRCMPLT, "BIOCGHDRCMPLT"},
-    Name{ZB_BIOCSHDRCMPLT, "BIOCSHDRCMPLT"}, Name{ZB_BIOCGDIRECTION, "BIOCGDIRECTION"},
-    Name{ZB_BIOCSDIRECTION, "BIOCSDIRECTION"}, Name{ZB_BIOCSDLT, "BIOCSDLT"},
-    Name{ZB_BIOCGDLTLIST, "BIOCGDLTLIST"},   Name{ZB_BIOCLOCK, "BIOCLOCK"},
-    Name{ZB_BIOCSETWF, "BIOCSETWF"},         Name{ZB_BIOCFEEDBACK, "BIOCFEEDBACK"},
-    Name{ZB_BIOCGETBUFMODE, "BIOCGETBUFMODE"}, Name{ZB_BIOCSETBUFMODE, "BIOCSETBUFMODE"},
-    Name{ZB_BIOCGETZMAX, "BIOCGETZMAX"},     Name{ZB_BIOCROTZBUF, "BIOCROTZBUF"},
-    Name{ZB_BIOCSETZBUF, "BIOCSETZBUF"},     Name{ZB_BIOCSETFNR, "BIOCSETFNR"},
-    Name{ZB_BIOCGTSTAMP, "BIOCGTSTAMP"},     Name{ZB_BIOCSTSTAMP, "BIOCSTSTAMP"},
-    Name{ZB_BIOCSETVLANPCP, "BIOCSETVLANPCP"}, Name{ZB_FIONREAD, "FIONREAD"},
-    Name{ZB_FIONBIO, "FIONBIO"},             Name{ZB_FIOASYNC, "FIOASYNC"},
-    Name{ZB_FIOSETOWN, "FIOSETOWN"},         Name{ZB_FIOGETOWN, "FIOGETOWN"},
-    Name{ZB_TIOCSPGRP, "TIOCSPGRP"},         Name{ZB_TIOCGPGRP, "TIOCGPGRP"},
+    Name{ZB_BIOCGBLEN, "BIOCGBLEN"},
+    Name{ZB_BIOCSBLEN, "BIOCSBLEN"},
+    Name{ZB_BIOCSETF, "BIOCSETF"},
+    Name{ZB_BIOCFLUSH, "BIOCFLUSH"},
+    Name{ZB_BIOCPROMISC, "BIOCPROMISC"},
+    Name{ZB_BIOCGDLT, "BIOCGDLT"},
+    Name{ZB_BIOCGETIF, "BIOCGETIF"},
+    Name{ZB_BIOCSETIF, "BIOCSETIF"},
+    Name{ZB_BIOCSRTIMEOUT, "BIOCSRTIMEOUT"},
+    Name{ZB_BIOCGRTIMEOUT, "BIOCGRTIMEOUT"},
+    Name{ZB_BIOCGSTATS, "BIOCGSTATS"},
+    Name{ZB_BIOCIMMEDIATE, "BIOCIMMEDIATE"},
+    Name{ZB_BIOCVERSION, "BIOCVERSION"},
+    Name{ZB_BIOCGRSIG, "BIOCGRSIG"},
+    Name{ZB_BIOCSRSIG, "BIOCSRSIG"},
+    Name{ZB_BIOCGHDRCMPLT, "BIOCGHDRCMPLT"},
+    Name{ZB_BIOCSHDRCMPLT, "BIOCSHDRCMPLT"},
+    Name{ZB_BIOCGDIRECTION, "BIOCGDIRECTION"},
+    Name{ZB_BIOCSDIRECTION, "BIOCSDIRECTION"},
+    Name{ZB_BIOCSDLT, "BIOCSDLT"},
+    Name{ZB_BIOCGDLTLIST, "BIOCGDLTLIST"},
+    Name{ZB_BIOCLOCK, "BIOCLOCK"},
+    Name{ZB_BIOCSETWF, "BIOCSETWF"},
+    Name{ZB_BIOCFEEDBACK, "BIOCFEEDBACK"},
+    Name{ZB_BIOCGETBUFMODE, "BIOCGETBUFMODE"},
+    Name{ZB_BIOCSETBUFMODE, "BIOCSETBUFMODE"},
+    Name{ZB_BIOCGETZMAX, "BIOCGETZMAX"},
+    Name{ZB_BIOCROTZBUF, "BIOCROTZBUF"},
+    Name{ZB_BIOCSETZBUF, "BIOCSETZBUF"},
+    Name{ZB_BIOCSETFNR, "BIOCSETFNR"},
+    Name{ZB_BIOCGTSTAMP, "BIOCGTSTAMP"},
+    Name{ZB_BIOCSTSTAMP, "BIOCSTSTAMP"},
+    Name{ZB_BIOCSETVLANPCP, "BIOCSETVLANPCP"},
+    Name{ZB_FIONREAD, "FIONREAD"},
+    Name{ZB_FIONBIO, "FIONBIO"},
+    Name{ZB_FIOASYNC, "FIOASYNC"},
+    Name{ZB_FIOSETOWN, "FIOSETOWN"},
+    Name{ZB_FIOGETOWN, "FIOGETOWN"},
+    Name{ZB_TIOCSPGRP, "TIOCSPGRP"},
+    Name{ZB_TIOCGPGRP, "TIOCGPGRP"},
 };
 
 constexpr std::array error_names{
-    Name{ZB_EPERM, "EPERM"},   Name{ZB_EINTR, "EINTR"},
-    Name{ZB_ENXIO, "ENXIO"},   Name{ZB_EBADF, "EBADF"},
-    Name{ZB_ENOMEM, "ENOMEM"}, Name{ZB_EFAULT, "EFAULT"},
-    Name{ZB_EBUSY, "EBUSY"},   Name{ZB_EINVAL, "EINVAL"},
-    Name{ZB_EWOULDBLOCK, "EWOULDBLOCK"}, Name{ZB_EMSGSIZE, "EMSGSIZE"},
-    Name{ZB_EOPNOTSUPP, "EOPNOTSUPP"},   Name{ZB_ENETDOWN, "ENETDOWN"},
+    Name{ZB_EPERM, "EPERM"},       Name{ZB_EINTR, "EINTR"},           Name{ZB_ENXIO, "ENXIO"},
+    Name{ZB_EBADF, "EBADF"},       Name{ZB_ENOMEM, "ENOMEM"},         Name{ZB_EFAULT, "EFAULT"},
+    Name{ZB_EBUSY, "EBUSY"},       Name{ZB_EINVAL, "EINVAL"},         Name{ZB_EWOULDBLOCK, "EWOULDBLOCK"},
+    Name{ZB_EMSGSIZE, "EMSGSIZE"}, Name{ZB_EOPNOTSUPP, "EOPNOTSUPP"}, Name{ZB_ENETDOWN, "ENETDOWN"},
 };
 
 template <std::size_t N>
 std::string_view find_name(const std::array<Name, N>& names, std::uint32_t number) {
-  const auto found = std::find_if(names.begin(), names.end(), [&](const Name& n) { return n.number == number; });
+  const auto found =
+      std::find_if(names.begin(), names.end(), [&](const Name& n) { return n.number == number; });
   return found == names.end() ? std::string_view{} : found->text;
 }
 
@@ -96,8 +115,8 @@ Result<T> get(Device& device, std::uint32_t request) {
 Result<zb_ifreq> interface_request(const std::string& name) {
   zb_ifreq request{};
   if (name.empty() || name.size() >= sizeof(request.name))
-    return fail(Error::Code::bad_input,
-                fmt::format("interface name \"{}\": expected 1 to {} characters", name, sizeof(request.name) - 1));
+    return fail(Error::Code::bad_input, fmt::format("interface name \"{}\": expected 1 to {} characters",
+                                                    name, sizeof(request.name) - 1));
   std::memcpy(request.name, name.data(), name.size());
   return request;
 }
@@ -115,7 +134,8 @@ std::string_view error_name(int error) {
 
 Result<void> set_buffer_mode(Device& device, BufferMode mode) {
   auto value = static_cast<std::uint32_t>(mode);
-  return call(device, ZB_BIOCSETBUFMODE, &value, mode == BufferMode::zbuf ? "BPF_BUFMODE_ZBUF" : "BPF_BUFMODE_BUFFER");
+  return call(device, ZB_BIOCSETBUFMODE, &value,
+              mode == BufferMode::zbuf ? "BPF_BUFMODE_ZBUF" : "BPF_BUFMODE_BUFFER");
 }
 
 Result<std::size_t> max_zbuf_length(Device& device) {
