@@ -98,6 +98,43 @@ TEST(VirtualClock, AKilledProcessUnwindsWhereItSleeps) {
   EXPECT_EQ(log, "closed");
 }
 
+TEST(VirtualClock, AProcessKilledOnItsOwnStackEndsAtOnceAndSpendsNothingMore) {
+  VirtualClock clock;
+  std::string log;
+  struct Owned {
+    VirtualClock& clock;
+    std::string& log;
+    ~Owned() {
+      clock.spend_ns(1000);
+      log += "closed at " + std::to_string(clock.now_ns());
+    }
+  };
+  VirtualClock::ProcessId id = 0;
+  id = clock.spawn([&] {
+    const Owned owned{clock, log};
+    for (;;)
+      clock.spend_ns(100);
+  });
+  clock.call_at(250, [&] { clock.kill(id); });
+  clock.call_at(900, [&] { log += ", then 900"; });
+  clock.run();
+  EXPECT_EQ(log, "closed at 250, then 900");
+  EXPECT_TRUE(clock.finished(id));
+  EXPECT_EQ(clock.busy_ns(id), 250u);
+}
+
+TEST(VirtualClock, BusyIsWhatWasNotSlept) {
+  VirtualClock clock;
+  const auto point = clock.make_wait_point();
+  const auto id = clock.spawn([&] {
+    clock.spend_ns(30);
+    point->wait_until(100);
+    clock.spend_ns(5);
+  });
+  clock.run();
+  EXPECT_EQ(clock.busy_ns(id), 35u);
+}
+
 TEST(VirtualClock, StopEndsTheRunAndDestructionUnwindsTheRest) {
   std::string log;
   {

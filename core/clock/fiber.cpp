@@ -80,16 +80,16 @@ Fiber::Fiber(std::function<void()> body) : state_(std::make_unique<State>()) {
 #ifdef ZBUF_TSAN
   s->in.tsan = __tsan_create_fiber(0);
 #endif
-  s->inside = boost::context::fiber(std::allocator_arg,
-                                    boost::context::preallocated(stack.sp, stack.size, stack), allocator,
-                                    [s](boost::context::fiber&& caller) {
-                                      after_switch(s->in, s->out);
-                                      s->outside = std::move(caller);
-                                      s->body();
-                                      s->ended = true;
-                                      before_switch(s->in, s->out, true);
-                                      return std::move(s->outside);
-                                    });
+  s->inside =
+      boost::context::fiber(std::allocator_arg, boost::context::preallocated(stack.sp, stack.size, stack),
+                            allocator, [s](boost::context::fiber&& caller) {
+                              after_switch(s->in, s->out);
+                              s->outside = std::move(caller);
+                              s->body();
+                              s->ended = true;
+                              before_switch(s->in, s->out, true);
+                              return std::move(s->outside);
+                            });
 }
 
 Fiber::~Fiber() {

@@ -9,7 +9,8 @@
 
 namespace zbuf {
 
-/// Not thread-safe; resume() and yield() from one thread only. The body must have ended before the destructor.
+/// Not thread-safe; resume() and yield() from one thread only. The body must have ended before the
+/// destructor.
 class Fiber {
  public:
   explicit Fiber(std::function<void()> body);

@@ -13,7 +13,12 @@ struct VirtualClock::Process {
   std::unique_ptr<Fiber> fiber;
   bool woken = false;
   bool killed = false;
+  bool unwinding = false; ///< ProcessKilled is on its way: what is destroyed now spends nothing
   bool finished = false;
+  std::uint64_t start_ns = 0;
+  std::uint64_t end_ns = 0;
+  std::uint64_t slept_ns = 0;
+  std::uint64_t asleep_since_ns = never_ns; ///< never_ns: awake
 };
 
 /// A place to sleep in virtual time.
@@ -63,7 +68,9 @@ constexpr auto later = [](const auto& a, const auto& b) {
 } // namespace
 
 void VirtualClock::refresh_next_due() {
-  if (!stopped_)
+  if (stopped_ || (current_ != nullptr && current_->killed))
+    next_due_ns_ = 0;
+  else
     next_due_ns_ = due_.empty() ? never_ns : due_.front().time_ns;
 }
 
@@ -129,6 +136,7 @@ VirtualClock::ProcessId VirtualClock::spawn(std::function<void()> body) {
   auto process = std::make_unique<Process>();
   process->clock = this;
   process->body = std::move(body);
+  process->start_ns = now_ns_;
   Process* raw = process.get();
   process->fiber = std::make_unique<Fiber>([raw] {
     try {
@@ -138,10 +146,33 @@ VirtualClock::ProcessId VirtualClock::spawn(std::function<void()> body) {
       // Its stack is unwound: descriptors are closed, memory is returned.
     }
     raw->finished = true;
+    raw->end_ns = raw->clock->now_ns_;
   });
   processes_.push_back(std::move(process));
   schedule_resume(*raw, now_ns_);
   return processes_.size() - 1;
+}
+
+VirtualClock::ProcessId VirtualClock::current() const {
+  if (current_ != nullptr && current_->unwinding)
+    return no_process;
+  for (ProcessId id = 0; current_ != nullptr && id < processes_.size(); ++id)
+    if (processes_[id].get() == current_)
+      return id;
+  return no_process;
+}
+
+std::uint64_t VirtualClock::busy_ns(ProcessId id) const {
+  const Process& process = *processes_.at(id);
+  const std::uint64_t end_ns = process.finished ? process.end_ns : now_ns_;
+  std::uint64_t slept_ns = process.slept_ns;
+  if (process.asleep_since_ns != never_ns)
+    slept_ns += end_ns - process.asleep_since_ns;
+  return end_ns - process.start_ns - slept_ns;
+}
+
+bool VirtualClock::finished(ProcessId id) const {
+  return processes_.at(id)->finished;
 }
 
 void VirtualClock::schedule_resume(Process& process, std::uint64_t time_ns) {
@@ -161,6 +192,12 @@ void VirtualClock::resume(Process& process) {
   current_ = &process;
   process.fiber->resume();
   current_ = before;
+  refresh_next_due();
+}
+
+void VirtualClock::unwind(Process& process) {
+  process.unwinding = true;
+  throw ProcessKilled{};
 }
 
 /// Gives way to the caller of resume(). Throws if the process was killed meanwhile.
@@ -168,7 +205,7 @@ void VirtualClock::give_way() {
   Process* const me = current_;
   me->fiber->yield();
   if (me->killed)
-    throw ProcessKilled{};
+    unwind(*me);
 }
 
 void VirtualClock::kill(ProcessId id) {
@@ -176,8 +213,10 @@ void VirtualClock::kill(ProcessId id) {
   if (process.finished || process.killed)
     return;
   process.killed = true;
-  if (&process == current_)
-    return; // a callback on its own stack: spend_among_events() throws when that returns
+  if (&process == current_) {
+    next_due_ns_ = 0; // its own doing, or a callback's on its stack: the next time it spends is its last
+    return;
+  }
   withdraw(&VirtualClock::resume_callback, &process);
   // On its own stack, so that what it owned is destroyed by its own code.
   resume(process);
@@ -199,8 +238,11 @@ void VirtualClock::run() {
 }
 
 void VirtualClock::spend_among_events(std::uint64_t target_ns) {
-  if (current_ != nullptr && current_->killed)
-    return; // the dead spend nothing: this is a destructor
+  if (current_ != nullptr && current_->killed) {
+    if (!current_->unwinding)
+      unwind(*current_);
+    return; // a destructor: the dead spend nothing
+  }
   if (current_ != nullptr && stopped_) {
     // Never resumed; kill_all() unwinds it.
     give_way();
@@ -217,7 +259,7 @@ void VirtualClock::spend_among_events(std::uint64_t target_ns) {
     now_ns_ = due.time_ns;
     due.callback(due.context);
     if (current_ != nullptr && current_->killed)
-      throw ProcessKilled{};
+      unwind(*current_);
   }
   if (stopped_ && current_ != nullptr) {
     give_way();
@@ -241,14 +283,24 @@ bool VirtualClock::sleep_current(std::uint64_t deadline_ns, std::vector<Process*
   sleepers.push_back(&me);
   if (deadline_ns != never_ns)
     schedule_resume(me, std::max(deadline_ns, now_ns_));
+  me.asleep_since_ns = now_ns_;
   // Killed while asleep, it must not be woken later.
   struct Leave {
+    VirtualClock& clock;
     std::vector<Process*>& sleepers;
-    Process* me;
-    ~Leave() { std::erase(sleepers, me); }
-  } leave{sleepers, &me};
+    Process& me;
+    ~Leave() {
+      std::erase(sleepers, &me);
+      clock.end_sleep(me);
+    }
+  } leave{*this, sleepers, me};
   give_way();
   return me.woken;
+}
+
+void VirtualClock::end_sleep(Process& process) {
+  process.slept_ns += now_ns_ - process.asleep_since_ns;
+  process.asleep_since_ns = never_ns;
 }
 
 /// The caller of run() itself sleeps (a test, a replay): what is due happens meanwhile, on its stack.

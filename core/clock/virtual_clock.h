@@ -51,6 +51,15 @@ class VirtualClock final : public Clock {
   /// let ProcessKilled pass.
   ProcessId spawn(std::function<void()> body);
 
+  /// Whose code runs, or on whose stack a callback does; no_process outside of all of them, and while a
+  /// killed one unwinds.
+  static constexpr ProcessId no_process = ~ProcessId{0};
+  [[nodiscard]] ProcessId current() const;
+
+  /// How long it has used its processor: from its start until now or its end, less what it slept.
+  [[nodiscard]] std::uint64_t busy_ns(ProcessId id) const;
+  [[nodiscard]] bool finished(ProcessId id) const;
+
   /// Ends the process: ProcessKilled is thrown in it, at the current instant. Not by its own code.
   void kill(ProcessId id);
 
@@ -88,10 +97,12 @@ class VirtualClock final : public Clock {
   void refresh_next_due();
   void spend_among_events(std::uint64_t target_ns);
   void schedule_resume(Process& process, std::uint64_t time_ns);
+  void end_sleep(Process& process);
   bool sleep_current(std::uint64_t deadline_ns, std::vector<Process*>& sleepers);
   bool sleep_without_process(std::uint64_t deadline_ns, const bool& woken);
   void withdraw(Callback callback, const void* context);
   void give_way();
+  [[noreturn]] static void unwind(Process& process);
   void resume(Process& process);
   static void resume_callback(void* process);
   static void timer_callback(void* timer);

@@ -51,7 +51,7 @@ struct Host {
   static void wake(void* c) {
     EmulatedDescriptor& d = self(c);
     ++d.wakes_;
-    if (d.kernel_.meter_ != nullptr)
+    if (d.kernel_.meter_ != nullptr && d.sleepers_ > 0)
       d.kernel_.meter_->woke_up();
     d.point_->wake_all();
   }
@@ -319,7 +319,16 @@ bool EmulatedDescriptor::sleep_until(std::uint64_t deadline_ns, zb_call call) {
   const std::uint64_t from_ns = clock.now_ns();
   kernel_.stamp();
   zb_trace_sleep(&engine_, call);
-  const bool woken = point_->wait_until(deadline_ns);
+  struct Count {
+    unsigned& sleepers;
+    explicit Count(unsigned& n) : sleepers(n) { ++sleepers; }
+    ~Count() { --sleepers; } // also when the process is killed here
+  };
+  bool woken = false;
+  {
+    const Count asleep(sleepers_);
+    woken = point_->wait_until(deadline_ns);
+  }
   const std::uint64_t blocked_ns = clock.now_ns() - from_ns;
   kernel_.stamp();
   zb_trace_resume(&engine_, call, blocked_ns);

@@ -30,6 +30,7 @@ class EmulatedDescriptor : public std::enable_shared_from_this<EmulatedDescripto
   std::uint32_t tap(const zb_packet& packet) {
     return threaded_ ? zb_tap(&engine_, &packet) : zb_tap_locked(&engine_, &packet);
   }
+  void stop_tracing() { engine_.trace = nullptr; }
   void departed() { zb_departed(&engine_); }
   [[nodiscard]] zb_xbpf_d stats();
   void zero_stats();
@@ -52,6 +53,7 @@ class EmulatedDescriptor : public std::enable_shared_from_this<EmulatedDescripto
 
   // Under the lock of point_:
   std::uint64_t wakes_ = 0; ///< counts wake-ups, so that none is missed between asking and sleeping
+  unsigned sleepers_ = 0;
   bool interrupted_ = false;
   Clock::TimerId timer_ = 0;
   std::uint64_t timer_generation_ = 0; ///< a timer that was cancelled too late does nothing

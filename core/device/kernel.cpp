@@ -211,6 +211,7 @@ std::uint32_t EmulatedKernel::mtu_if_up(InterfaceId interface) const {
 
 TapWork EmulatedKernel::deliver(const Taps& taps, const zb_packet& packet) {
   TapWork work;
+  work.packet = packet.number;
   for (const auto& descriptor : taps) {
     ++work.taps;
     work.filters += descriptor->has_filter();
@@ -256,11 +257,12 @@ TapWork EmulatedKernel::arrive(InterfaceId interface, const Arrival& arrival) {
   return work;
 }
 
-void EmulatedKernel::missed(InterfaceId interface, const Arrival& arrival) {
+std::uint32_t EmulatedKernel::missed(InterfaceId interface, const Arrival& arrival) {
   const std::uint32_t number = next_packet_.fetch_add(1, std::memory_order_relaxed);
   stamp();
   emit(ZB_EV_MISSED, number, arrival.wire_length, static_cast<std::uint32_t>(arrival.bytes.size()), interface,
        arrival.outgoing);
+  return number;
 }
 
 int EmulatedKernel::send(InterfaceId interface, std::span<std::uint8_t> frame, bool header_complete,
@@ -284,8 +286,18 @@ int EmulatedKernel::send(InterfaceId interface, std::span<std::uint8_t> frame, b
 std::unique_ptr<Device> EmulatedKernel::open(const Open& how) {
   if (meter_ != nullptr)
     meter_->call(ZB_CALL_OPEN);
-  return std::make_unique<EmulatedDevice>(
-      std::make_shared<EmulatedDescriptor>(*this, how, next_descriptor_.fetch_add(1)));
+  auto descriptor = std::make_shared<EmulatedDescriptor>(*this, how, next_descriptor_.fetch_add(1));
+  const std::lock_guard<std::mutex> held(mutex_);
+  std::erase_if(opened_, [](const auto& other) { return other.expired(); });
+  opened_.push_back(descriptor);
+  return std::make_unique<EmulatedDevice>(std::move(descriptor));
+}
+
+void EmulatedKernel::stop_tracing() {
+  trace_ = nullptr;
+  for (const auto& opened : opened_)
+    if (const auto descriptor = opened.lock())
+      descriptor->stop_tracing();
 }
 
 std::vector<zb_xbpf_d> EmulatedKernel::stats() const {

@@ -57,9 +57,10 @@ struct Arrival {
 
 /// What one arrival made the kernel do: the cost model charges for it.
 struct TapWork {
-  std::uint32_t taps = 0;         ///< descriptors that it passed
-  std::uint32_t filters = 0;      ///< filter programs run
-  std::uint32_t stored_bytes = 0; ///< bytes of records written
+  std::uint32_t packet = ZB_NO_PACKET; ///< the number that it got; ZB_NO_PACKET if the interface is down
+  std::uint32_t taps = 0;              ///< descriptors that it passed
+  std::uint32_t filters = 0;           ///< filter programs run
+  std::uint32_t stored_bytes = 0;      ///< bytes of records written
 };
 
 class EmulatedKernel {
@@ -106,8 +107,8 @@ class EmulatedKernel {
 
   /// A packet reaches the interface and passes the taps of its descriptors.
   TapWork arrive(InterfaceId interface, const Arrival& packet);
-  /// The interface's own queue was full: BPF never sees this packet. Only for the trace.
-  void missed(InterfaceId interface, const Arrival& packet);
+  /// The interface's own queue was full: BPF never sees this packet. Only for the trace. Returns its number.
+  std::uint32_t missed(InterfaceId interface, const Arrival& packet);
 
   /// sysctl(8) by name: net.bpf.bufsize, net.bpf.maxbufsize, net.bpf.maxinsns, net.bpf.zerocopy_enable,
   /// net.bpf.optimize_writers, net.bpf.zerocopy_maxsize (read-only), kern.hz. Set them before threads run.
@@ -123,7 +124,8 @@ class EmulatedKernel {
   [[nodiscard]] Clock& clock() const { return clock_; }
   [[nodiscard]] const zb_revision& revision() const { return *config_.revision; }
   [[nodiscard]] std::uint64_t boot_time_ns() const { return config_.boot_time_ns; }
-  [[nodiscard]] zb_trace* trace() const { return trace_; }
+  /// No more events from here on: the trace may end before the kernel does.
+  void stop_tracing();
 
  private:
   friend class EmulatedDescriptor;
@@ -155,6 +157,7 @@ class EmulatedKernel {
   Meter* meter_;
   mutable std::mutex mutex_; ///< over interfaces_ and every tap list
   std::vector<std::unique_ptr<Interface>> interfaces_;
+  std::vector<std::weak_ptr<EmulatedDescriptor>> opened_;
   std::atomic<std::uint32_t> next_packet_ = 0;
   std::atomic<std::uint16_t> next_descriptor_ = 0;
 };

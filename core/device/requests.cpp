@@ -71,6 +71,10 @@ std::string_view find_name(const std::array<Name, N>& names, std::uint32_t numbe
   return found == names.end() ? std::string_view{} : found->text;
 }
 
+std::string_view request_name(std::uint32_t request) {
+  return find_name(request_names, request);
+}
+
 /// What usually is behind an error of this request, and what to do about it.
 std::string_view advice(std::uint32_t request, int error) {
   if (request == ZB_BIOCSETBUFMODE && error == ZB_EINVAL)
@@ -122,10 +126,6 @@ Result<zb_ifreq> interface_request(const std::string& name) {
 }
 
 } // namespace
-
-std::string_view request_name(std::uint32_t request) {
-  return find_name(request_names, request);
-}
 
 std::string_view error_name(int error) {
   const std::string_view name = find_name(error_names, static_cast<std::uint32_t>(error));

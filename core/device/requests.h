@@ -32,7 +32,4 @@ Result<void> set_nonblocking(Device& device, bool on);
 Result<void> flush(Device& device);
 Result<zb_bpf_stat> statistics(Device& device);
 
-/// The name that bpf(4) has for a request: "BIOCSETZBUF"; empty for an unknown one.
-[[nodiscard]] std::string_view request_name(std::uint32_t request);
-
 } // namespace zbuf

@@ -116,7 +116,8 @@ enum zb_event_kind {
 
 	/* The run itself. */
 	ZB_EV_MARK = 60,	/* a chapter or fault number of the scenario, b 0
-				   chapter, 1 fault */
+				   chapter, 1 fault; c/d low/high half of the
+				   index of the event that it belongs to */
 	ZB_EV_LOST_EVENTS = 61,	/* the source could not keep up; a how many */
 	ZB_EV_END = 62		/* last event of a complete run */
 };

@@ -1,0 +1,318 @@
+#include "core/sim/process.h"
+
+#include "core/device/emulated_bed.h"
+#include "core/reader/zero_copy_reader.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace zbuf {
+
+// ---- The trace ----
+
+void Process::emit(zb_event_kind kind, zb_which buffer, std::uint32_t a, std::uint32_t b, std::uint32_t c,
+                   std::uint32_t d) {
+  zb_trace* const trace = world_.recorder().trace();
+  zb_event* const event = zb_trace_claim(trace);
+  *event = {world_.clock().now_ns(),
+            ZB_NO_PACKET,
+            a,
+            b,
+            c,
+            d,
+            descriptor_,
+            static_cast<std::uint8_t>(kind),
+            static_cast<std::uint8_t>(buffer)};
+  world_.stepped();
+}
+
+void Process::announce(zb_reader_state state) {
+  emit(ZB_EV_READER, ZB_NO_BUFFER, state);
+}
+
+void Process::looked(zb_which buffer, std::uint32_t kernel_gen, std::uint32_t user_gen, std::uint64_t looks) {
+  if (looks == 1) // a spin has spent its time itself
+    world_.clock().spend_ns(world_.costs().look_ns);
+  emit(ZB_EV_LOOKED, buffer, kernel_gen, user_gen,
+       static_cast<std::uint32_t>(std::min<std::uint64_t>(looks, 0xffffffffu)));
+}
+
+void Process::took(zb_which buffer, std::uint32_t length, std::uint32_t generation) {
+  emit(ZB_EV_TOOK, buffer, length, generation);
+}
+
+void Process::handled(zb_which buffer, std::uint32_t offset, std::uint32_t caplen, std::uint32_t datalen) {
+  const Costs& costs = world_.costs();
+  const std::uint64_t ps = handle_carry_ps_ + config_.handle_ns.value_or(costs.handle_ns) * 1000 +
+                           config_.handle_byte_ps.value_or(costs.handle_byte_ps) * caplen;
+  handle_carry_ps_ = ps % 1000;
+  world_.clock().spend_ns(ps / 1000);
+  emit(ZB_EV_HANDLED, buffer, offset, caplen, 0, datalen);
+}
+
+void Process::acknowledged(zb_which buffer, std::uint32_t user_gen, std::uint32_t kernel_gen) {
+  emit(ZB_EV_ACKNOWLEDGED, buffer, user_gen, kernel_gen);
+}
+
+void Process::scribbled(zb_which buffer, std::uint32_t word, std::uint32_t value, std::uint32_t before) {
+  emit(ZB_EV_SCRIBBLED, buffer, word, value, before);
+}
+
+void Process::bad_record(zb_which buffer, std::uint32_t offset, std::uint32_t why) {
+  emit(ZB_EV_BAD_RECORD, buffer, offset, why);
+}
+
+// ---- Its life ----
+
+void Process::run() {
+  point_ = world_.clock().make_wait_point();
+  sleep_until(config_.start_ns);
+  // Whatever ends it, its descriptor is closed in its own time, before its memory goes.
+  struct Exit {
+    Process& process;
+    ~Exit() {
+      process.opened_ = nullptr;
+      process.reader_.reset();
+      process.operator_.reset();
+    }
+  } const exit{*this};
+
+  if (!config_.script.empty()) {
+    run_script();
+    return;
+  }
+  auto device = world_.kernel().open();
+  opened_ = device.get();
+  descriptor_ = device->number();
+  announce(ZB_READER_STARTED);
+  auto reader = make_reader(std::move(device), config_.interface, config_.options, this);
+  if (!reader) {
+    opened_ = nullptr;
+    Error error = reader.error();
+    error.message = fmt::format("reader {}: {}", config_.name, error.message);
+    world_.failed(std::move(error));
+    return;
+  }
+  reader_ = std::move(*reader);
+  if (config_.acknowledges_out_of_order && config_.options.mode == BufferMode::zbuf)
+    read_out_of_order();
+  else
+    read_for_ever();
+  announce(ZB_READER_STOPPED);
+}
+
+/// False when there will be nothing more.
+bool Process::next(Next& next) {
+  do_pending();
+  auto result = reader_->next();
+  if (!result) {
+    world_.failed(result.error());
+    return false;
+  }
+  next = *result;
+  return next.kind != Next::Kind::gone;
+}
+
+void Process::read_for_ever() {
+  Next next;
+  while (this->next(next))
+    if (next.kind == Next::Kind::fill)
+      handle(next.fill);
+}
+
+/// The classic mistake: both buffers are read, the younger one is returned at once and the older one only
+/// when the time-out has passed (spec 2.9 v).
+void Process::read_out_of_order() {
+  Next next;
+  while (this->next(next)) {
+    if (next.kind != Next::Kind::fill)
+      continue;
+    handle(next.fill);
+    const zb_which other = next.fill.buffer == ZB_A ? ZB_B : ZB_A;
+    zb_shared_header* const header = loan()->header(other);
+    const std::uint32_t returned = zb_user_user_gen(header);
+    std::uint32_t generation = zb_user_kernel_gen(header);
+    while (generation == returned) {
+      looked(other, generation, returned, device()->spin() + 1);
+      do_pending();
+      generation = zb_user_kernel_gen(header);
+    }
+    const std::span<const std::byte> all = loan()->records(other);
+    const std::size_t length = std::min<std::size_t>(zb_user_kernel_len(header), all.size());
+    took(other, static_cast<std::uint32_t>(length), generation);
+    handle({other, generation, all.first(length)});
+    zb_user_acknowledge(header, generation);
+    acknowledged(other, generation, generation);
+    sleep_until(world_.clock().now_ns() + std::max<std::uint64_t>(config_.options.timeout_ns, 1));
+    reader_->release();
+    // The reader now expects the other buffer, which is returned already; it will be the next to be filled.
+  }
+}
+
+void Process::handle(const Fill& fill) {
+  RecordCursor cursor(fill.records);
+  while (const auto record = cursor.next()) {
+    handled(fill.buffer, record->offset, static_cast<std::uint32_t>(record->bytes.size()), record->datalen);
+    if (!pending_.empty())
+      do_pending();
+  }
+  if (cursor.fault() != RecordFault::none)
+    bad_record(fill.buffer, cursor.offset(), static_cast<std::uint32_t>(cursor.fault()));
+}
+
+void Process::sleep_until(std::uint64_t time_ns) {
+  // Nobody wakes this point but ask(), and a process that is asked obeys only between its steps.
+  while (world_.clock().now_ns() < time_ns) {
+    point_->wait_until(time_ns);
+    if (time_ns == never_ns && !pending_.empty())
+      return;
+  }
+}
+
+// ---- What it is made to do ----
+
+void Process::ask(const SimFault& fault) {
+  pending_.push_back(fault);
+  if (opened_ != nullptr)
+    opened_->interrupt();
+  if (point_ != nullptr)
+    point_->wake_all();
+}
+
+void Process::do_pending() {
+  while (!pending_.empty()) {
+    const SimFault fault = pending_.front();
+    pending_.pop_front();
+    obey(fault);
+  }
+}
+
+void Process::obey(const SimFault& fault) {
+  Device* const device = this->device();
+  if (fault.kind == SimFault::Kind::stall) {
+    stall(fault.duration_ns);
+    return;
+  }
+  if (device == nullptr)
+    return;
+  switch (fault.kind) {
+  case SimFault::Kind::flush:
+    (void)flush(*device);
+    break;
+  case SimFault::Kind::set_filter:
+    (void)set_filter(*device, config_.options.filter);
+    break;
+  case SimFault::Kind::set_zbuf_again:
+    set_zbuf_again();
+    break;
+  case SimFault::Kind::scribble:
+    scribble(fault);
+    break;
+  default:
+    break;
+  }
+}
+
+void Process::stall(std::uint64_t duration_ns) {
+  announce(ZB_READER_STALLED);
+  const std::uint64_t now_ns = world_.clock().now_ns();
+  const std::uint64_t until_ns = duration_ns == 0 ? never_ns : now_ns + duration_ns;
+  while (world_.clock().now_ns() < until_ns)
+    point_->wait_until(until_ns);
+  announce(ZB_READER_CONTINUES);
+}
+
+void Process::set_zbuf_again() {
+  const Loan* const lent = loan();
+  if (lent == nullptr)
+    return;
+  // Refused, as it must be; what it does to the headers all the same is spec 4.5b.
+  (void)set_zbuf(*device(), lent->address(ZB_A), lent->address(ZB_B), lent->size());
+}
+
+void Process::scribble(const SimFault& fault) {
+  const Loan* const lent = loan();
+  if (lent == nullptr)
+    return;
+  const auto* words = reinterpret_cast<const std::uint32_t*>(lent->header(fault.buffer));
+  const std::uint32_t before = words[fault.word];
+  const auto value = static_cast<std::uint32_t>(fault.value);
+  zb_user_scribble(lent->header(fault.buffer), fault.word, value);
+  scribbled(fault.buffer, fault.word, value, before);
+}
+
+const Loan* Process::loan() const {
+  if (operator_ != nullptr)
+    return operator_->loan().empty() ? nullptr : &operator_->loan();
+  const auto* const reader = dynamic_cast<const ZeroCopyReader*>(reader_.get());
+  return reader == nullptr ? nullptr : &reader->loan();
+}
+
+Device* Process::device() {
+  if (operator_ != nullptr)
+    return operator_->device();
+  return reader_ == nullptr ? nullptr : &reader_->device();
+}
+
+// ---- Scripts ----
+
+/// The machine that a script's operations reach: the one of the run.
+class Process::ScriptBed final : public TestBed {
+ public:
+  ScriptBed(World& world, std::string interface)
+      : world_(world), inner_(world.kernel(), std::move(interface)) {}
+
+  std::unique_ptr<Device> open(bool nonblocking, int& error) override {
+    return inner_.open(nonblocking, error);
+  }
+  void enable_zerocopy(bool on) override { inner_.enable_zerocopy(on); }
+  [[nodiscard]] std::string interface_name() const override { return inner_.interface_name(); }
+  void inject(std::span<const std::byte> packet) override {
+    if (const auto id = world_.kernel().find_interface(interface_name()))
+      world_.inject(*id, {world_.clock().now_ns(), packet, static_cast<std::uint32_t>(packet.size()), false});
+  }
+  void destroy_interface() override { inner_.destroy_interface(); }
+  std::optional<zb_xbpf_d> stats(const Device& device) override { return inner_.stats(device); }
+
+ private:
+  World& world_;
+  EmulatedBed inner_;
+};
+
+void Process::run_script() {
+  ScriptBed bed(world_, config_.interface);
+  operator_ = std::make_unique<Operator>(bed, this);
+  struct Leave { // the bed goes before the operator's device would
+    std::unique_ptr<Operator>& process;
+    ~Leave() { process.reset(); }
+  } const leave{operator_};
+
+  for (const SimStep& step : config_.script) {
+    do_pending();
+    switch (step.kind) {
+    case SimStep::Kind::sleep:
+      sleep_until(world_.clock().now_ns() + step.time_ns);
+      break;
+    case SimStep::Kind::at:
+      sleep_until(step.time_ns);
+      break;
+    case SimStep::Kind::operation:
+      operator_->run(step.operation);
+      opened_ = operator_->device();
+      if (step.operation.name == "open" && opened_ != nullptr) {
+        descriptor_ = opened_->number();
+        announce(ZB_READER_STARTED);
+      }
+      world_.stepped();
+      break;
+    }
+  }
+  world_.script_ended();
+  // It stays, with what it holds, until the run ends or it is killed.
+  for (;;) {
+    do_pending();
+    sleep_until(never_ns);
+  }
+}
+
+} // namespace zbuf

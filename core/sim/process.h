@@ -1,0 +1,88 @@
+// A simulated process: a reader that runs the code of core/reader, or a script, at the price of its time.
+#pragma once
+
+#include "core/clock/virtual_clock.h"
+#include "core/reader/reader.h"
+#include "core/sim/config.h"
+#include "core/trace/recorder.h"
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace zbuf {
+
+/// What a process needs of the run it is in.
+class World {
+ public:
+  virtual ~World() = default;
+  virtual VirtualClock& clock() = 0;
+  virtual EmulatedKernel& kernel() = 0;
+  virtual Recorder& recorder() = 0;
+  [[nodiscard]] virtual const Costs& costs() const = 0;
+  /// A packet reaches an interface now, past its ring.
+  virtual void inject(EmulatedKernel::InterfaceId interface, const Packet& packet) = 0;
+  /// After a step of the user's side: conditions are looked at, and the run may be stopped.
+  virtual void stepped() = 0;
+  /// A script has come to its end.
+  virtual void script_ended() = 0;
+  virtual void failed(Error error) = 0;
+};
+
+class Process final : public Probe {
+ public:
+  /// Both outlive it.
+  Process(World& world, const SimReader& config) : world_(world), config_(config) {}
+
+  /// The body of its fiber.
+  void run();
+
+  /// Has it do something at its next step; wakes it if it sleeps in a call.
+  void ask(const SimFault& fault);
+
+  [[nodiscard]] const SimReader& config() const { return config_; }
+  [[nodiscard]] std::uint16_t descriptor() const { return descriptor_; }
+  /// The state of the process, for the trace.
+  void announce(zb_reader_state state);
+
+ private:
+  class ScriptBed;
+
+  void read_for_ever();
+  void read_out_of_order();
+  void run_script();
+  bool next(Next& next);
+  void handle(const Fill& fill);
+  void do_pending();
+  void obey(const SimFault& fault);
+  void scribble(const SimFault& fault);
+  void set_zbuf_again();
+  void stall(std::uint64_t duration_ns);
+  void sleep_until(std::uint64_t time_ns);
+  [[nodiscard]] const Loan* loan() const;
+  [[nodiscard]] Device* device();
+
+  // Probe: what it does goes into the trace, and some of it costs.
+  void looked(zb_which buffer, std::uint32_t kernel_gen, std::uint32_t user_gen,
+              std::uint64_t looks) override;
+  void took(zb_which buffer, std::uint32_t length, std::uint32_t generation) override;
+  void handled(zb_which buffer, std::uint32_t offset, std::uint32_t caplen, std::uint32_t datalen) override;
+  void acknowledged(zb_which buffer, std::uint32_t user_gen, std::uint32_t kernel_gen) override;
+  void scribbled(zb_which buffer, std::uint32_t word, std::uint32_t value, std::uint32_t before) override;
+  void bad_record(zb_which buffer, std::uint32_t offset, std::uint32_t why) override;
+  void emit(zb_event_kind kind, zb_which buffer, std::uint32_t a, std::uint32_t b = 0, std::uint32_t c = 0,
+            std::uint32_t d = 0);
+
+  World& world_;
+  const SimReader& config_;
+  std::unique_ptr<WaitPoint> point_{};
+  std::unique_ptr<Reader> reader_{};
+  std::unique_ptr<Operator> operator_{};
+  Device* opened_ = nullptr; ///< reader_'s or operator_'s
+  std::uint16_t descriptor_ = ZB_NO_DESCRIPTOR;
+  std::deque<SimFault> pending_{};
+  std::uint64_t handle_carry_ps_ = 0; ///< of a nanosecond, so that nothing is rounded away
+};
+
+} // namespace zbuf

@@ -1,0 +1,404 @@
+#include "core/sim/simulation.h"
+
+#include "core/base/assert.h"
+#include "core/sim/packet_path.h"
+#include "core/sim/process.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace zbuf {
+
+namespace {
+
+/// Charges what a process does in the kernel to that process, and what it makes the kernel do to the kernel.
+class CostMeter final : public Meter {
+ public:
+  CostMeter(VirtualClock& clock, const Costs& costs) : clock_(clock), costs_(costs) {}
+  void bind(PacketPath* path) { path_ = path; }
+
+  void call(zb_call) override { spend(costs_.syscall_ns); }
+  void copied_to_user(std::size_t bytes) override {
+    const std::uint64_t ps = carry_ps_ + costs_.copy_ps * bytes;
+    carry_ps_ = ps % 1000;
+    spend(ps / 1000);
+  }
+  void woke_up() override {
+    if (path_ != nullptr)
+      path_->charge_wakeup();
+  }
+  void resumed() override { spend(costs_.switch_ns); }
+  [[nodiscard]] std::uint64_t look_ns() const override { return costs_.look_ns; }
+
+ private:
+  void spend(std::uint64_t ns) {
+    if (clock_.current() != VirtualClock::no_process)
+      clock_.spend_ns(ns);
+  }
+  VirtualClock& clock_;
+  const Costs& costs_;
+  PacketPath* path_ = nullptr;
+  std::uint64_t carry_ps_ = 0;
+};
+
+/// A condition of the scenario, and whether it has held.
+template <typename T>
+struct Armed {
+  const T* what;
+  bool held = false;
+};
+
+Result<void> check_costs(const Costs& costs) {
+  // A reader that finds nothing must get on in time, or virtual time stands still.
+  if (costs.syscall_ns == 0 || costs.look_ns == 0)
+    return fail(Error::Code::bad_input, "costs: syscall_ns and look_ns must be at least 1, or a reader that "
+                                        "waits would do so for ever at one instant");
+  return {};
+}
+
+} // namespace
+
+struct Simulation::Impl final : World {
+  Impl(SimConfig c, Recorder& r)
+      : config(std::move(c)), trace_recorder(r), meter(virtual_clock, config.costs),
+        emulated(virtual_clock, config.kernel, r.trace(), &meter),
+        path(virtual_clock, emulated, r, config.costs) {
+    meter.bind(&path);
+    virtual_clock.set_wake_latency_ns(config.costs.latency_ns);
+  }
+  ~Impl() override {
+    emulated.stop_tracing();
+    virtual_clock.kill_all();
+  }
+
+  Result<void> prepare();
+  Result<std::uint32_t> interface_id(const std::string& name, std::string_view whose) const;
+  Result<void> check_fault(const SimFault& fault) const;
+  void start();
+  RunResult result();
+
+  // World, for the processes.
+  VirtualClock& clock() override { return virtual_clock; }
+  EmulatedKernel& kernel() override { return emulated; }
+  Recorder& recorder() override { return trace_recorder; }
+  [[nodiscard]] const Costs& costs() const override { return config.costs; }
+  void inject(EmulatedKernel::InterfaceId interface, const Packet& packet) override {
+    path.deliver(interface, packet);
+  }
+  void stepped() override;
+  void script_ended() override { settle_one(); }
+  void failed(Error error) override {
+    errors.push_back(std::move(error));
+    end = RunEnd::failed;
+  }
+
+  // Conditions.
+  void watch();
+  bool on_event(const State& state, const Event& event);
+  void mark(std::uint32_t number, bool fault, std::uint64_t event_index);
+  void apply(std::size_t number);
+  void settle_one();
+  void stop(RunEnd why);
+
+  SimConfig config;
+  Recorder& trace_recorder;
+  VirtualClock virtual_clock;
+  CostMeter meter;
+  EmulatedKernel emulated;
+  PacketPath path;
+  std::vector<std::unique_ptr<Source>> sources;
+  std::vector<std::unique_ptr<Process>> processes;
+  std::vector<VirtualClock::ProcessId> process_ids;
+
+  std::vector<Armed<SimFault>> faults;
+  std::vector<Armed<SimChapter>> chapters;
+  struct Mark {
+    std::uint32_t number;
+    bool fault;
+    std::uint64_t event_index;
+  };
+  std::vector<Mark> due_marks; ///< found while folding, written after
+  bool watching = false;
+  bool settling = false; ///< the marks are being written
+
+  std::size_t unsettled = 0; ///< sources, scripts and timed faults that are not through yet
+  RunEnd end = RunEnd::finished;
+  std::vector<Error> errors;
+  std::atomic<bool>* interrupted = nullptr;
+  std::uint32_t steps = 0;
+  std::uint64_t next_progress = 65536;
+  std::function<void()> progress;
+};
+
+// ---- Preparation ----
+
+Result<std::uint32_t> Simulation::Impl::interface_id(const std::string& name, std::string_view whose) const {
+  const auto id = emulated.find_interface(name);
+  if (!id)
+    return fail(Error::Code::bad_input,
+                fmt::format("{}: interface {}: there is none of that name", whose, name));
+  return *id;
+}
+
+Result<void> Simulation::Impl::check_fault(const SimFault& fault) const {
+  using Kind = SimFault::Kind;
+  if (fault.kind == Kind::sysctl) {
+    const auto known = emulated.sysctl(fault.name);
+    return known ? Result<void>{} : fail(known.error());
+  }
+  if (fault.kind == Kind::interface_down || fault.kind == Kind::interface_up ||
+      fault.kind == Kind::interface_gone) {
+    const auto id = interface_id(fault.target, "fault");
+    return id ? Result<void>{} : fail(id.error());
+  }
+  const bool known = std::any_of(config.readers.begin(), config.readers.end(),
+                                 [&](const SimReader& reader) { return reader.name == fault.target; });
+  if (!known)
+    return fail(Error::Code::bad_input,
+                fmt::format("fault: reader {}: there is none of that name", fault.target));
+  return {};
+}
+
+Result<void> Simulation::Impl::prepare() {
+  if (auto good = check_costs(config.costs); !good)
+    return good;
+  for (const SimInterface& interface : config.interfaces)
+    if (auto added = emulated.add_interface(interface.config); !added)
+      return fail(added.error());
+  for (std::size_t i = 0; i < config.traffic.size(); ++i) {
+    const SimTraffic& traffic = config.traffic[i];
+    if (auto id = interface_id(traffic.interface, "traffic"); !id)
+      return fail(id.error());
+    auto source = traffic.make_source(config.seed + i);
+    if (!source)
+      return fail(source.error());
+    sources.push_back(std::move(*source));
+  }
+  for (const SimReader& reader : config.readers)
+    if (auto id = interface_id(reader.interface, fmt::format("reader {}", reader.name)); !id)
+      return fail(id.error());
+  for (const SimFault& fault : config.faults)
+    if (auto good = check_fault(fault); !good)
+      return good;
+  return {};
+}
+
+void Simulation::Impl::start() {
+  for (const SimFault& fault : config.faults)
+    faults.push_back({&fault});
+  for (const SimChapter& chapter : config.chapters)
+    chapters.push_back({&chapter});
+  watch();
+
+  unsettled = sources.size();
+  for (std::size_t i = 0; i < faults.size(); ++i)
+    if (faults[i].what->at_ns)
+      ++unsettled;
+  for (const SimReader& reader : config.readers)
+    unsettled += !reader.script.empty();
+
+  for (const SimReader& reader : config.readers) {
+    processes.push_back(std::make_unique<Process>(*this, reader));
+    Process* const process = processes.back().get();
+    process_ids.push_back(virtual_clock.spawn([process] { process->run(); }));
+  }
+  for (std::size_t i = 0; i < faults.size(); ++i)
+    if (faults[i].what->at_ns)
+      virtual_clock.call_at(*faults[i].what->at_ns, [this, i] {
+        apply(i);
+        settle_one();
+      });
+  if (config.duration_ns)
+    virtual_clock.call_at(*config.duration_ns, [this] { stop(RunEnd::duration); });
+  path.listen({[this] { stepped(); }, [this](std::size_t) { settle_one(); },
+               [this](Error error) { failed(std::move(error)); }});
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const auto id = *emulated.find_interface(config.traffic[i].interface);
+    path.feed(id, config.interfaces[id].ring_packets, std::move(sources[i]));
+  }
+  if (unsettled == 0) {
+    ++unsettled;
+    settle_one();
+  }
+}
+
+// ---- While it runs ----
+
+/// Sources, scripts and timed faults are through: what is left in the buffers gets a while to be read.
+void Simulation::Impl::settle_one() {
+  ZBUF_ASSERT(unsettled > 0);
+  if (--unsettled == 0 && !config.duration_ns)
+    virtual_clock.call_at(virtual_clock.now_ns() + config.linger_ns, [this] { stop(RunEnd::finished); });
+}
+
+void Simulation::Impl::stop(RunEnd why) {
+  if (virtual_clock.stopped())
+    return;
+  if (end != RunEnd::failed)
+    end = why;
+  virtual_clock.stop();
+}
+
+void Simulation::Impl::stepped() {
+  if (watching && !settling) {
+    trace_recorder.drain();
+    settling = true;
+    for (std::size_t i = 0; i < due_marks.size(); ++i) { // a fault can bring on more of them
+      const Mark due = due_marks[i];
+      if (due.fault)
+        apply(due.number);
+      else
+        mark(due.number, false, due.event_index);
+      trace_recorder.drain();
+    }
+    due_marks.clear();
+    settling = false;
+    if (trace_recorder.stopped())
+      stop(RunEnd::stopped);
+  }
+  if ((++steps & 1023) == 0) {
+    if (interrupted->load(std::memory_order_relaxed))
+      stop(RunEnd::interrupted);
+    if (progress && path.packets() >= next_progress) {
+      next_progress = path.packets() + 65536;
+      progress();
+    }
+  }
+}
+
+void Simulation::Impl::watch() {
+  KindMask kinds = config.stop_when ? config.stop_kinds : 0;
+  for (const auto& fault : faults)
+    if (fault.what->when)
+      kinds |= fault.what->kinds;
+  for (const auto& chapter : chapters)
+    if (chapter.what->when)
+      kinds |= chapter.what->kinds;
+  watching = kinds != 0;
+  if (watching)
+    trace_recorder.watch(kinds,
+                         [this](const State& state, const Event& event) { return on_event(state, event); });
+}
+
+bool Simulation::Impl::on_event(const State& state, const Event& event) {
+  const auto look = [&](auto& armed, bool fault) {
+    for (std::size_t i = 0; i < armed.size(); ++i) {
+      auto& one = armed[i];
+      if (one.held || !one.what->when || !contains(one.what->kinds, event.kind) ||
+          !one.what->when(state, event))
+        continue;
+      one.held = true;
+      due_marks.push_back({static_cast<std::uint32_t>(i), fault, state.events - 1});
+    }
+  };
+  look(chapters, false);
+  look(faults, true);
+  return config.stop_when && contains(config.stop_kinds, event.kind) && config.stop_when(state, event);
+}
+
+void Simulation::Impl::mark(std::uint32_t number, bool fault, std::uint64_t event_index) {
+  zb_event* const event = zb_trace_claim(trace_recorder.trace());
+  *event = {virtual_clock.now_ns(),
+            ZB_NO_PACKET,
+            number,
+            fault ? 1u : 0u,
+            static_cast<std::uint32_t>(event_index),
+            static_cast<std::uint32_t>(event_index >> 32),
+            ZB_NO_DESCRIPTOR,
+            ZB_EV_MARK,
+            ZB_NO_BUFFER};
+}
+
+void Simulation::Impl::apply(std::size_t number) {
+  using Kind = SimFault::Kind;
+  const SimFault& fault = *faults[number].what;
+  mark(static_cast<std::uint32_t>(number), true, trace_recorder.state().events);
+  switch (fault.kind) {
+  case Kind::interface_down:
+  case Kind::interface_up:
+    emulated.set_interface_up(*emulated.find_interface(fault.target), fault.kind == Kind::interface_up);
+    return;
+  case Kind::interface_gone:
+    if (const auto id = emulated.find_interface(fault.target))
+      emulated.destroy_interface(*id);
+    return;
+  case Kind::sysctl:
+    if (auto set = emulated.set_sysctl(fault.name, fault.value); !set)
+      failed(set.error());
+    return;
+  default:
+    break;
+  }
+  for (std::size_t i = 0; i < processes.size(); ++i) {
+    Process& process = *processes[i];
+    if (process.config().name != fault.target || virtual_clock.finished(process_ids[i]))
+      continue;
+    if (fault.kind == Kind::kill) {
+      process.announce(ZB_READER_DIED);
+      virtual_clock.kill(process_ids[i]);
+    } else {
+      process.ask(fault);
+    }
+  }
+}
+
+RunResult Simulation::Impl::result() {
+  RunResult result;
+  result.end = end;
+  result.end_ns = virtual_clock.now_ns();
+  result.kernel_busy_ns = path.busy_ns();
+  for (std::size_t i = 0; i < processes.size(); ++i)
+    result.readers.push_back(
+        {processes[i]->config().name, processes[i]->descriptor(), virtual_clock.busy_ns(process_ids[i])});
+  result.errors = errors;
+  return result;
+}
+
+// ---- The face ----
+
+Simulation::Simulation(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {
+  impl_->interrupted = &interrupted_;
+}
+Simulation::~Simulation() = default;
+
+Result<std::unique_ptr<Simulation>> Simulation::create(SimConfig config, Recorder& recorder) {
+  auto impl = std::make_unique<Impl>(std::move(config), recorder);
+  if (auto ready = impl->prepare(); !ready)
+    return fail(ready.error());
+  return std::unique_ptr<Simulation>(new Simulation(std::move(impl)));
+}
+
+RunResult Simulation::run() {
+  Impl& impl = *impl_;
+  impl.start();
+  impl.virtual_clock.run();
+  if (impl.end == RunEnd::finished || impl.end == RunEnd::duration) {
+    zb_event* const event = zb_trace_claim(impl.trace_recorder.trace());
+    *event = {};
+    event->time_ns = impl.virtual_clock.now_ns();
+    event->packet = ZB_NO_PACKET;
+    event->descriptor = ZB_NO_DESCRIPTOR;
+    event->kind = ZB_EV_END;
+    event->buffer = ZB_NO_BUFFER;
+  }
+  impl.trace_recorder.drain();
+  RunResult result = impl.result();
+  // The run is over; what the processes still do while they are taken down is not part of it.
+  impl.emulated.stop_tracing();
+  impl.virtual_clock.kill_all();
+  return result;
+}
+
+std::uint64_t Simulation::now_ns() const {
+  return impl_->virtual_clock.now_ns();
+}
+
+std::uint64_t Simulation::packets() const {
+  return impl_->path.packets();
+}
+
+void Simulation::on_progress(std::function<void(const Simulation&)> callback) {
+  impl_->progress = [this, callback = std::move(callback)] { callback(*this); };
+}
+
+} // namespace zbuf
