@@ -100,6 +100,8 @@ struct SimConfig {
   std::vector<SimFault> faults{};
   std::vector<SimChapter> chapters{};
 
+  /// Traffic begins this long after the readers do, so that they are attached before the first packet.
+  std::uint64_t lead_in_ns = 100'000;
   /// The run ends at this instant; without it, `linger_ns` after the last packet.
   std::optional<std::uint64_t> duration_ns{};
   std::uint64_t linger_ns = 100'000'000;

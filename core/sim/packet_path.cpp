@@ -6,13 +6,14 @@
 namespace zbuf {
 
 void PacketPath::feed(EmulatedKernel::InterfaceId interface, std::uint32_t ring_packets,
-                      std::unique_ptr<Source> source) {
+                      std::unique_ptr<Source> source, std::uint64_t start_ns) {
   feeds_.push_back(std::make_unique<Feed>());
   Feed& feed = *feeds_.back();
   feed.path = this;
   feed.number = feeds_.size() - 1;
   feed.interface = interface;
   feed.ring_packets = ring_packets;
+  feed.start_ns = start_ns;
   feed.source = std::move(source);
   pull(feed);
 }
@@ -22,7 +23,7 @@ void PacketPath::pull(Feed& feed) {
   auto next = feed.source->next();
   if (next && *next) {
     feed.next = **next;
-    clock_.at(std::max(feed.next.time_ns, clock_.now_ns()), &PacketPath::arrival, &feed);
+    clock_.at(std::max(feed.start_ns + feed.next.time_ns, clock_.now_ns()), &PacketPath::arrival, &feed);
     return;
   }
   if (!next)

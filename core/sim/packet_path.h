@@ -28,9 +28,9 @@ class PacketPath {
   };
   void listen(Listener listener) { listener_ = std::move(listener); }
 
-  /// Packets of that source arrive at the interface from now on.
-  void feed(EmulatedKernel::InterfaceId interface, std::uint32_t ring_packets,
-            std::unique_ptr<Source> source);
+  /// Packets of that source arrive at the interface, its time 0 being start_ns.
+  void feed(EmulatedKernel::InterfaceId interface, std::uint32_t ring_packets, std::unique_ptr<Source> source,
+            std::uint64_t start_ns);
 
   /// One packet reaches the taps now, past the ring.
   void deliver(EmulatedKernel::InterfaceId interface, const Packet& packet);
@@ -47,6 +47,7 @@ class PacketPath {
     std::size_t number;
     EmulatedKernel::InterfaceId interface;
     std::uint32_t ring_packets;
+    std::uint64_t start_ns;
     std::uint32_t waiting = 0; ///< packets in its ring
     std::unique_ptr<Source> source;
     Packet next{};

@@ -214,7 +214,7 @@ void Simulation::Impl::start() {
                [this](Error error) { failed(std::move(error)); }});
   for (std::size_t i = 0; i < sources.size(); ++i) {
     const auto id = *emulated.find_interface(config.traffic[i].interface);
-    path.feed(id, config.interfaces[id].ring_packets, std::move(sources[i]));
+    path.feed(id, config.interfaces[id].ring_packets, std::move(sources[i]), config.lead_in_ns);
   }
   if (unsettled == 0) {
     ++unsettled;
