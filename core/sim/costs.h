@@ -1,8 +1,7 @@
 // What things cost in virtual time. Every figure a run gives from these is modelled, and is called so.
 //
-// The defaults are orders of magnitude of a server processor of the 2020s (about 3 GHz, mitigations on), so
-// that ratios come out as they do on machines; `source` of each says where it was taken. A scenario can
-// override any of them.
+// The defaults are rounded, and of the order that bench_costs measures (costs.bench.cpp): what matters is
+// their ratios. `source` says of each where it comes from. A scenario can override any of them.
 #pragma once
 
 #include <cstdint>
@@ -13,12 +12,12 @@ namespace zbuf {
 /// Times in nanoseconds; per byte in picoseconds.
 struct Costs {
   // The kernel, per packet.
-  std::uint64_t packet_ns = 25;  ///< through the tap: list, lock, counters, record header
-  std::uint64_t filter_ns = 20;  ///< one filter run
-  std::uint64_t copy_ps = 60;    ///< one byte copied, into a buffer or out to the user: about 16 GB/s
-  std::uint64_t wakeup_ns = 900; ///< making a sleeper runnable, where there is one to wake
+  std::uint64_t packet_ns = 25;   ///< through the tap: list, lock, counters, record header
+  std::uint64_t filter_ns = 15;   ///< one filter run
+  std::uint64_t copy_ps = 60;     ///< one byte copied, into a buffer or out to the user: about 16 GB/s
+  std::uint64_t wakeup_ns = 1000; ///< making a sleeper runnable, where there is one to wake
   // The reader.
-  std::uint64_t syscall_ns = 180;   ///< entering and leaving the kernel
+  std::uint64_t syscall_ns = 130;   ///< entering and leaving the kernel
   std::uint64_t switch_ns = 1500;   ///< being scheduled again after a sleep
   std::uint64_t latency_ns = 3000;  ///< from wake-up to running
   std::uint64_t look_ns = 4;        ///< one look at a header
@@ -36,16 +35,18 @@ struct CostInfo {
 
 /// In order of declaration.
 inline constexpr CostInfo cost_infos[] = {
-    {"packet_ns", "ns", &Costs::packet_ns, "this engine, 64-byte packets, accept-all (bench_engine)"},
-    {"filter_ns", "ns", &Costs::filter_ns, "bpf_filter on \"tcp port 80\", rejecting and accepting"},
-    {"copy_ps", "ps/byte", &Costs::copy_ps, "memcpy of 1514 bytes between buffers of 512 KiB"},
-    {"wakeup_ns", "ns", &Costs::wakeup_ns, "futex wake, perf bench futex"},
-    {"syscall_ns", "ns", &Costs::syscall_ns, "getppid, lmbench lat_syscall"},
-    {"switch_ns", "ns", &Costs::switch_ns, "two processes over a pipe, lmbench lat_ctx"},
-    {"latency_ns", "ns", &Costs::latency_ns, "pipe round trip on an idle core, lmbench lat_pipe"},
-    {"look_ns", "ns", &Costs::look_ns, "a load that hits the cache, with its loop"},
-    {"handle_ns", "ns", &Costs::handle_ns, "a header decoded and counted, as a flow counter does"},
-    {"handle_byte_ps", "ps/byte", &Costs::handle_byte_ps, "0: most readers do not look at the payload"},
+    {"packet_ns", "ns", &Costs::packet_ns, "bench_handoff, kernel side, less the copy; rounded"},
+    {"filter_ns", "ns", &Costs::filter_ns,
+     "bench_costs filter (\"tcp port 80\", mixed packets): 15; rounded"},
+    {"copy_ps", "ps/byte", &Costs::copy_ps, "20 GB/s, from memory; bench_costs copy: 12 from the cache"},
+    {"wakeup_ns", "ns", &Costs::wakeup_ns, "assumed, on a core that is awake"},
+    {"syscall_ns", "ns", &Costs::syscall_ns, "bench_costs syscall (getppid): 128; rounded"},
+    {"switch_ns", "ns", &Costs::switch_ns, "assumed, on a core that is awake"},
+    {"latency_ns", "ns", &Costs::latency_ns,
+     "assumed; bench_costs wake_and_switch: 20 us one way on a busy virtual machine"},
+    {"look_ns", "ns", &Costs::look_ns, "bench_costs look: 0.3 from the cache; 4 with the loop around it"},
+    {"handle_ns", "ns", &Costs::handle_ns, "a small analysis; bench_costs handle, a bare walk: 7"},
+    {"handle_byte_ps", "ps/byte", &Costs::handle_byte_ps, "most readers do not look at the payload"},
 };
 
 } // namespace zbuf
