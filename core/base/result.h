@@ -24,10 +24,10 @@ struct Error {
 
   Code code = Code::bad_input;
   std::string message;
-  std::string file{};        ///< empty where there is none
-  std::uint32_t line = 0;    ///< from 1; 0 where lines mean nothing
-  std::uint32_t column = 0;  ///< from 1; 0 where columns mean nothing
-  std::uint64_t offset = 0;  ///< bytes from the start of `file`
+  std::string file{};       ///< empty where there is none
+  std::uint32_t line = 0;   ///< from 1; 0 where lines mean nothing
+  std::uint32_t column = 0; ///< from 1; 0 where columns mean nothing
+  std::uint64_t offset = 0; ///< bytes from the start of `file`
   bool has_offset = false;
 
   /// `file:line:col: message`, or `file: offset N: message`, or the message alone.

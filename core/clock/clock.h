@@ -50,9 +50,9 @@ class Clock {
   virtual void spend_ns(std::uint64_t duration_ns) = 0;
 
   /// The calling process spins: on the real clock a pause instruction; in virtual time nothing can change
-  /// before the next event, so the clock goes there. `step_ns` is what one look of the spin costs.
-  /// Returns how many looks that stood for (at least 1).
-  virtual std::uint64_t spin(std::uint64_t step_ns) = 0;
+  /// before the next event, so the clock goes there, but not past the deadline. `step_ns` is what one look of
+  /// the spin costs. Returns how many looks that stood for (at least 1).
+  virtual std::uint64_t spin(std::uint64_t step_ns, std::uint64_t deadline_ns) = 0;
 };
 
 } // namespace zbuf

@@ -160,9 +160,31 @@ TEST(VirtualClock, SpinningCountsTheLooksUntilSomethingCanChange) {
   VirtualClock clock;
   std::uint64_t looks = 0;
   clock.call_at(1000, [] {});
-  clock.spawn([&] { looks = clock.spin(20); });
+  clock.spawn([&] { looks = clock.spin(20, never_ns); });
   clock.run();
   EXPECT_EQ(looks, 50u);
+}
+
+TEST(VirtualClock, SpinningEndsAtTheDeadline) {
+  VirtualClock clock;
+  std::uint64_t looks = 0, late = 0;
+  clock.call_at(1000, [] {});
+  clock.spawn([&] {
+    looks = clock.spin(20, 90);
+    late = clock.spin(20, 90);
+  });
+  clock.run();
+  EXPECT_EQ(looks, 5u) << "the fifth look is at 100";
+  EXPECT_EQ(late, 1u);
+}
+
+TEST(VirtualClock, SpinningWhereNothingIsEverDueIsOneLook) {
+  VirtualClock clock;
+  std::uint64_t looks = 0;
+  clock.spawn([&] { looks = clock.spin(20, never_ns); });
+  clock.run();
+  EXPECT_EQ(looks, 1u);
+  EXPECT_EQ(clock.now_ns(), 20u);
 }
 
 TEST(VirtualClock, TheCallerOfRunMaySleepToo) {
@@ -190,6 +212,23 @@ TEST(RealClock, TimersRunAndSleepersWake) {
     point->wait_until(never_ns);
   point->unlock();
   EXPECT_TRUE(ran);
+}
+
+TEST(RealClock, ADeadlineBeyondAllTimePointsIsNotInThePast) {
+  RealClock clock;
+  const auto point = clock.make_wait_point();
+  bool woken = false;
+  std::thread sleeper([&] {
+    point->lock();
+    woken = point->wait_until(never_ns / 2 + 1);
+    point->unlock();
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  point->lock();
+  point->wake_all();
+  point->unlock();
+  sleeper.join();
+  EXPECT_TRUE(woken);
 }
 
 TEST(RealClock, ACancelledTimerDoesNotRun) {

@@ -11,6 +11,17 @@ namespace zbuf {
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
+namespace {
+
+/// Later than this is never: a time point would overflow, and nobody waits for a hundred years.
+constexpr std::uint64_t latest_ns = 3'155'760'000'000'000'000u;
+
+steady_clock::time_point instant(steady_clock::time_point start, std::uint64_t time_ns) {
+  return start + nanoseconds(std::min(time_ns, latest_ns));
+}
+
+} // namespace
+
 class RealClock::Point final : public WaitPoint {
  public:
   explicit Point(steady_clock::time_point start) : start_(start) {}
@@ -23,7 +34,7 @@ class RealClock::Point final : public WaitPoint {
     if (deadline_ns == never_ns)
       changed_.wait(held);
     else
-      woken = changed_.wait_until(held, start_ + nanoseconds(deadline_ns)) == std::cv_status::no_timeout;
+      woken = changed_.wait_until(held, instant(start_, deadline_ns)) == std::cv_status::no_timeout;
     held.release();
     return woken;
   }
@@ -69,7 +80,7 @@ void RealClock::cancel(TimerId id) {
   std::erase_if(timers_, [id](const auto& timer) { return timer.first.second == id; });
 }
 
-std::uint64_t RealClock::spin(std::uint64_t) {
+std::uint64_t RealClock::spin(std::uint64_t, std::uint64_t) {
 #if defined(__x86_64__) || defined(__i386__)
   _mm_pause();
 #elif defined(__aarch64__)
@@ -88,7 +99,7 @@ void RealClock::serve_timers() {
       continue;
     }
     const auto first = timers_.begin();
-    const auto when = start_ + nanoseconds(first->first.first);
+    const auto when = instant(start_, first->first.first);
     if (steady_clock::now() < when) {
       changed_.wait_until(held, when);
       continue;

@@ -25,7 +25,7 @@ class RealClock final : public Clock {
   TimerId call_at(std::uint64_t time_ns, std::function<void()> callback) override;
   void cancel(TimerId id) override;
   void spend_ns(std::uint64_t) override {}
-  std::uint64_t spin(std::uint64_t) override;
+  std::uint64_t spin(std::uint64_t, std::uint64_t) override;
 
  private:
   class Point;

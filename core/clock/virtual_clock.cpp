@@ -268,11 +268,12 @@ void VirtualClock::spend_among_events(std::uint64_t target_ns) {
   now_ns_ = std::max(now_ns_, target_ns);
 }
 
-std::uint64_t VirtualClock::spin(std::uint64_t step_ns) {
+std::uint64_t VirtualClock::spin(std::uint64_t step_ns, std::uint64_t deadline_ns) {
   const std::uint64_t step = std::max<std::uint64_t>(step_ns, 1);
+  const std::uint64_t until_ns = due_.empty() ? deadline_ns : std::min(due_.front().time_ns, deadline_ns);
   std::uint64_t looks = 1;
-  if (!due_.empty() && due_.front().time_ns > now_ns_)
-    looks = std::max<std::uint64_t>((due_.front().time_ns - now_ns_ + step - 1) / step, 1);
+  if (until_ns != never_ns && until_ns > now_ns_)
+    looks = (until_ns - now_ns_ - 1) / step + 1;
   spend_ns(looks * step);
   return looks;
 }

@@ -38,7 +38,7 @@ class VirtualClock final : public Clock {
     else
       spend_among_events(target_ns);
   }
-  std::uint64_t spin(std::uint64_t step_ns) override;
+  std::uint64_t spin(std::uint64_t step_ns, std::uint64_t deadline_ns) override;
 
   /// The cheap form of call_at, for what happens once per packet: no allocation, cannot be cancelled.
   /// `time_ns` not before now.

@@ -41,8 +41,9 @@ class Device {
   /// 0 asks only, negative waits for ever.
   virtual CallResult poll(int events, std::int64_t timeout_ns) = 0;
 
-  /// The process spins on shared memory: no system call. Returns how many looks that stood for.
-  virtual std::uint64_t spin() = 0;
+  /// The process spins on shared memory: no system call. In virtual time until something may have changed, or
+  /// the deadline (of now_ns()). Returns how many looks that stood for.
+  virtual std::uint64_t spin(std::uint64_t deadline_ns = ~std::uint64_t{0}) = 0;
 
   /// The process's monotonic clock, in nanoseconds.
   [[nodiscard]] virtual std::uint64_t now_ns() const = 0;

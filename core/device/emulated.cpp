@@ -97,7 +97,7 @@ struct Host {
 
   static void copy(void* to, const void* from, std::size_t size) { std::memcpy(to, from, size); }
   static void copy_packet(const zb_packet*, std::uint32_t, void*, std::size_t) {
-    ZBUF_ASSERT(!"packets here are in one piece");
+    ZBUF_ASSERT(false && "packets here are in one piece");
   }
 
   static void* filter_new(void*, const zb_bpf_insn* instructions, std::uint32_t n) {
@@ -124,8 +124,8 @@ struct Host {
     list[0] = self(c).kernel_.link_type_of(interface);
     return 1;
   }
-  static void attach(void* c, const zb_link* link) {
-    self(c).kernel_.attach(link->number, self(c).shared_from_this());
+  static int attach(void* c, const zb_link* link) {
+    return self(c).kernel_.attach(link->number, self(c).shared_from_this());
   }
   static void detach(void* c, std::uint32_t interface) { self(c).kernel_.detach(interface, &self(c)); }
   static int promiscuous(void* c, std::uint32_t interface, bool on) {
@@ -146,10 +146,9 @@ struct Host {
     return 0;
   }
   static void frame_drop(void*, zb_packet* packet) { delete static_cast<const Frame*>(packet->chain); }
-  static int frame_send(void* c, std::uint32_t interface, zb_packet* packet, bool header_complete,
-                        bool feedback) {
+  static int frame_send(void* c, std::uint32_t interface, zb_packet* packet, const zb_sending* how) {
     const std::unique_ptr<Frame> frame(static_cast<Frame*>(const_cast<void*>(packet->chain)));
-    return self(c).kernel_.send(interface, frame->bytes, header_complete, feedback);
+    return self(c).kernel_.send(interface, frame->bytes, *how);
   }
 
   static constexpr zb_host table(bool threaded) {
@@ -301,9 +300,9 @@ CallResult EmulatedDescriptor::poll(int events, std::int64_t timeout_ns) {
   return result;
 }
 
-std::uint64_t EmulatedDescriptor::spin() {
+std::uint64_t EmulatedDescriptor::spin(std::uint64_t deadline_ns) {
   const Meter* const meter = kernel_.meter_;
-  return kernel_.clock_.spin(meter != nullptr ? meter->look_ns() : 0);
+  return kernel_.clock_.spin(meter != nullptr ? meter->look_ns() : 0, deadline_ns);
 }
 
 void EmulatedDescriptor::interrupt() {
@@ -365,12 +364,21 @@ zb_xbpf_d EmulatedDescriptor::stats() {
   return stats;
 }
 
+bool EmulatedDescriptor::is_writer() {
+  point_->lock();
+  const bool writer = engine_.writer > 0;
+  point_->unlock();
+  return writer;
+}
+
+/// Readers only, and not the dropped writes: spec 6.1.
 void EmulatedDescriptor::zero_stats() {
   point_->lock();
-  // Not the dropped writes: spec 6.1.
-  const std::uint64_t write_dropped = engine_.count.write_dropped;
-  engine_.count = {};
-  engine_.count.write_dropped = write_dropped;
+  if (engine_.writer == 0) {
+    const std::uint64_t write_dropped = engine_.count.write_dropped;
+    engine_.count = {};
+    engine_.count.write_dropped = write_dropped;
+  }
   point_->unlock();
 }
 

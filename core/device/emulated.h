@@ -19,7 +19,7 @@ class EmulatedDescriptor : public std::enable_shared_from_this<EmulatedDescripto
   CallResult read(std::span<std::byte> into);
   CallResult write(std::span<const std::byte> packet);
   CallResult poll(int events, std::int64_t timeout_ns);
-  std::uint64_t spin();
+  std::uint64_t spin(std::uint64_t deadline_ns);
   void interrupt();
   void close();
   [[nodiscard]] std::uint16_t number() const { return engine_.number; }
@@ -27,15 +27,23 @@ class EmulatedDescriptor : public std::enable_shared_from_this<EmulatedDescripto
 
   // ---- The kernel's side ----
 
-  std::uint32_t tap(const zb_packet& packet) {
-    return threaded_ ? zb_tap(&engine_, &packet) : zb_tap_locked(&engine_, &packet);
+  /// A packet passes; `work` is added to.
+  void tap(const zb_packet& packet, TapWork& work) {
+    if (threaded_)
+      point_->lock();
+    const std::uint64_t received = engine_.count.received;
+    work.stored_bytes += zb_tap_locked(&engine_, &packet);
+    ++work.taps;
+    // Not if it was turned away before the filter: the other direction, or a descriptor that only writes.
+    work.filters += engine_.read_filter != nullptr && engine_.count.received != received;
+    if (threaded_)
+      point_->unlock();
   }
   void stop_tracing() { engine_.trace = nullptr; }
-  void departed() { zb_departed(&engine_); }
+  void departed(EmulatedKernel::InterfaceId interface) { zb_departed(&engine_, interface); }
   [[nodiscard]] zb_xbpf_d stats();
   void zero_stats();
-  [[nodiscard]] bool has_filter() const { return engine_.read_filter != nullptr; }
-  [[nodiscard]] bool is_writer() const { return engine_.writer > 0; }
+  [[nodiscard]] bool is_writer();
 
  private:
   friend struct Host;
@@ -57,7 +65,6 @@ class EmulatedDescriptor : public std::enable_shared_from_this<EmulatedDescripto
   bool interrupted_ = false;
   Clock::TimerId timer_ = 0;
   std::uint64_t timer_generation_ = 0; ///< a timer that was cancelled too late does nothing
-  zb_call sleeping_in_ = ZB_CALL_READ;
 };
 
 } // namespace zbuf

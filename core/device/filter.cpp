@@ -2,6 +2,8 @@
 
 #include "core/base/assert.h"
 
+#include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <memory>
 #include <mutex>
@@ -15,6 +17,17 @@ static_assert(sizeof(zb_bpf_insn) == sizeof(bpf_insn));
 
 const bpf_insn* as_pcap(std::span<const zb_bpf_insn> program) {
   return reinterpret_cast<const bpf_insn*>(program.data());
+}
+
+/// The instructions that there are. libpcap's check lets most other numbers pass, and its interpreter then
+/// ends the program.
+constexpr std::array<std::uint16_t, 49> codes{
+    0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x0c, 0x14, 0x15, 0x16, 0x1c, 0x1d, 0x20, 0x24, 0x25,
+    0x28, 0x2c, 0x2d, 0x30, 0x34, 0x35, 0x3c, 0x3d, 0x40, 0x44, 0x45, 0x48, 0x4c, 0x4d, 0x50, 0x54, 0x5c,
+    0x60, 0x61, 0x64, 0x6c, 0x74, 0x7c, 0x80, 0x81, 0x84, 0x87, 0x94, 0x9c, 0xa4, 0xac, 0xb1};
+
+bool is_known(const zb_bpf_insn& instruction) {
+  return std::binary_search(codes.begin(), codes.end(), instruction.code);
 }
 
 struct CloseHandle {
@@ -46,7 +59,8 @@ Result<std::vector<zb_bpf_insn>> compile_filter(const std::string& expression, i
 }
 
 bool filter_is_valid(std::span<const zb_bpf_insn> program) {
-  return !program.empty() && bpf_validate(as_pcap(program), static_cast<int>(program.size())) != 0;
+  return !program.empty() && std::all_of(program.begin(), program.end(), is_known) &&
+         bpf_validate(as_pcap(program), static_cast<int>(program.size())) != 0;
 }
 
 std::uint32_t run_filter(std::span<const zb_bpf_insn> program, std::span<const std::uint8_t> bytes,

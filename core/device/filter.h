@@ -20,7 +20,7 @@ namespace zbuf {
 Result<std::vector<zb_bpf_insn>> compile_filter(const std::string& expression, int link_type,
                                                 std::uint32_t snaplen);
 
-/// libpcap's bpf_validate.
+/// libpcap's bpf_validate, and no instruction that it does not know.
 [[nodiscard]] bool filter_is_valid(std::span<const zb_bpf_insn> program);
 
 /// libpcap's interpreter. Pre: valid. Returns the bytes to keep; 0 rejects the packet.

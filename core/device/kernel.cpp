@@ -40,7 +40,7 @@ class EmulatedDevice final : public Device {
   CallResult poll(int events, std::int64_t timeout_ns) override {
     return descriptor_->poll(events, timeout_ns);
   }
-  std::uint64_t spin() override { return descriptor_->spin(); }
+  std::uint64_t spin(std::uint64_t deadline_ns) override { return descriptor_->spin(deadline_ns); }
   [[nodiscard]] std::uint64_t now_ns() const override { return descriptor_->now_ns(); }
   [[nodiscard]] std::uint16_t number() const override { return descriptor_->number(); }
   void interrupt() override { descriptor_->interrupt(); }
@@ -102,8 +102,6 @@ Result<EmulatedKernel::InterfaceId> EmulatedKernel::add_interface(const Interfac
   if (config.name.empty() || config.name.size() >= ZB_IFNAMSIZ)
     return fail(Error::Code::bad_input, fmt::format("interface name \"{}\": expected 1 to {} characters",
                                                     config.name, ZB_IFNAMSIZ - 1));
-  if (find_interface(config.name))
-    return fail(Error::Code::bad_input, fmt::format("interface {}: there is one of that name", config.name));
   if (config.mtu < 72 || config.mtu > 65535)
     return fail(Error::Code::bad_input,
                 fmt::format("interface {}: MTU {}; expected 72 to 65535 bytes", config.name, config.mtu));
@@ -111,6 +109,8 @@ Result<EmulatedKernel::InterfaceId> EmulatedKernel::add_interface(const Interfac
   if (!header)
     return fail(header.error());
   const std::lock_guard<std::mutex> held(mutex_);
+  if (find_locked(config.name) != nullptr)
+    return fail(Error::Code::bad_input, fmt::format("interface {}: there is one of that name", config.name));
   auto interface = std::make_unique<Interface>();
   interface->config = config;
   std::memcpy(interface->link.name, config.name.data(), config.name.size());
@@ -121,11 +121,18 @@ Result<EmulatedKernel::InterfaceId> EmulatedKernel::add_interface(const Interfac
   return interfaces_.back()->link.number;
 }
 
-Result<EmulatedKernel::InterfaceId> EmulatedKernel::find_interface(std::string_view name) const {
-  const std::lock_guard<std::mutex> held(mutex_);
+/// Pre: mutex_ is held.
+EmulatedKernel::Interface* EmulatedKernel::find_locked(std::string_view name) const {
   for (const auto& interface : interfaces_)
     if (!interface->gone && interface->config.name == name)
-      return interface->link.number;
+      return interface.get();
+  return nullptr;
+}
+
+Result<EmulatedKernel::InterfaceId> EmulatedKernel::find_interface(std::string_view name) const {
+  const std::lock_guard<std::mutex> held(mutex_);
+  if (const Interface* const found = find_locked(name))
+    return found->link.number;
   return fail(Error::Code::not_found, fmt::format("interface {}: there is none of that name", name));
 }
 
@@ -151,7 +158,7 @@ void EmulatedKernel::destroy_interface(InterfaceId interface) {
   stamp();
   emit(ZB_EV_IF_GONE, ZB_NO_PACKET, 0, 0, interface, false);
   for (const auto& descriptor : *taps)
-    descriptor->departed();
+    descriptor->departed(interface);
 }
 
 std::uint32_t EmulatedKernel::promiscuous_count(InterfaceId interface) const {
@@ -160,10 +167,11 @@ std::uint32_t EmulatedKernel::promiscuous_count(InterfaceId interface) const {
 }
 
 int EmulatedKernel::find_link(std::string_view name, zb_link* link) const {
-  const auto found = find_interface(name);
-  if (!found)
+  const std::lock_guard<std::mutex> held(mutex_);
+  const Interface* const found = find_locked(name);
+  if (found == nullptr)
     return ZB_ENXIO;
-  *link = interfaces_[*found]->link;
+  *link = found->link;
   return 0;
 }
 
@@ -181,11 +189,15 @@ std::uint32_t EmulatedKernel::link_type_of(InterfaceId interface) const {
   return interfaces_.at(interface)->link.type;
 }
 
-void EmulatedKernel::attach(InterfaceId interface, std::shared_ptr<EmulatedDescriptor> descriptor) {
+int EmulatedKernel::attach(InterfaceId interface, std::shared_ptr<EmulatedDescriptor> descriptor) {
   const std::lock_guard<std::mutex> held(mutex_);
-  auto taps = std::make_shared<Taps>(*interfaces_.at(interface)->taps);
+  Interface& to = *interfaces_.at(interface);
+  if (to.gone)
+    return ZB_ENXIO;
+  auto taps = std::make_shared<Taps>(*to.taps);
   taps->insert(taps->begin(), std::move(descriptor)); // newest first, as net.bpf.stats shows them
-  interfaces_[interface]->taps = std::move(taps);
+  to.taps = std::move(taps);
+  return 0;
 }
 
 void EmulatedKernel::detach(InterfaceId interface, const EmulatedDescriptor* descriptor) {
@@ -212,16 +224,12 @@ std::uint32_t EmulatedKernel::mtu_if_up(InterfaceId interface) const {
 TapWork EmulatedKernel::deliver(const Taps& taps, const zb_packet& packet) {
   TapWork work;
   work.packet = packet.number;
-  for (const auto& descriptor : taps) {
-    ++work.taps;
-    work.filters += descriptor->has_filter();
-    work.stored_bytes += descriptor->tap(packet);
-  }
+  for (const auto& descriptor : taps)
+    descriptor->tap(packet, work);
   return work;
 }
 
 TapWork EmulatedKernel::arrive(InterfaceId interface, const Arrival& arrival) {
-  Interface& at = *interfaces_[interface];
   zb_packet packet{};
   packet.bytes = reinterpret_cast<const std::uint8_t*>(arrival.bytes.data());
   packet.length = static_cast<std::uint32_t>(arrival.bytes.size());
@@ -234,6 +242,7 @@ TapWork EmulatedKernel::arrive(InterfaceId interface, const Arrival& arrival) {
     std::shared_ptr<const Taps> taps;
     {
       const std::lock_guard<std::mutex> held(mutex_);
+      const Interface& at = *interfaces_[interface];
       if (!at.up || at.gone)
         return {};
       taps = at.taps;
@@ -242,6 +251,7 @@ TapWork EmulatedKernel::arrive(InterfaceId interface, const Arrival& arrival) {
     return deliver(*taps, packet);
   }
 
+  const Interface& at = *interfaces_[interface];
   if (!at.up || at.gone)
     return {};
   packet.number = next_packet_.load(std::memory_order_relaxed);
@@ -265,16 +275,21 @@ std::uint32_t EmulatedKernel::missed(InterfaceId interface, const Arrival& arriv
   return number;
 }
 
-int EmulatedKernel::send(InterfaceId interface, std::span<std::uint8_t> frame, bool header_complete,
-                         bool feedback) {
-  if (mtu_if_up(interface) == 0)
-    return ZB_ENETDOWN;
-  const InterfaceConfig& config = interfaces_[interface]->config;
-  if (!header_complete && config.link_type == ethernet && frame.size() >= mac_offset + config.mac.size())
+int EmulatedKernel::send(InterfaceId interface, std::span<std::uint8_t> frame, const zb_sending& how) {
+  InterfaceConfig config;
+  {
+    const std::lock_guard<std::mutex> held(mutex_);
+    const Interface& from = *interfaces_.at(interface);
+    if (!from.up || from.gone)
+      return ZB_ENETDOWN;
+    config = from.config;
+  }
+  if (!how.header_complete && config.link_type == ethernet && frame.size() >= mac_offset + config.mac.size())
     std::copy(config.mac.begin(), config.mac.end(), frame.begin() + mac_offset);
   Arrival arrival{std::as_bytes(frame), static_cast<std::uint32_t>(frame.size()), true};
-  arrive(interface, arrival);
-  if (feedback) {
+  if (!how.untapped)
+    arrive(interface, arrival);
+  if (how.feedback) {
     arrival.outgoing = false;
     arrive(interface, arrival);
   }
@@ -300,15 +315,18 @@ void EmulatedKernel::stop_tracing() {
       descriptor->stop_tracing();
 }
 
-std::vector<zb_xbpf_d> EmulatedKernel::stats() const {
+/// Of every interface. Copies, because a descriptor's lock is never taken under mutex_.
+std::vector<std::shared_ptr<const EmulatedKernel::Taps>> EmulatedKernel::tap_lists() const {
+  const std::lock_guard<std::mutex> held(mutex_);
   std::vector<std::shared_ptr<const Taps>> lists;
-  {
-    const std::lock_guard<std::mutex> held(mutex_);
-    for (const auto& interface : interfaces_)
-      lists.push_back(interface->taps);
-  }
+  for (const auto& interface : interfaces_)
+    lists.push_back(interface->taps);
+  return lists;
+}
+
+std::vector<zb_xbpf_d> EmulatedKernel::stats() const {
   std::vector<zb_xbpf_d> all;
-  for (const auto& taps : lists)
+  for (const auto& taps : tap_lists())
     for (const bool writers : {true, false})
       for (const auto& descriptor : *taps)
         if (descriptor->is_writer() == writers)
@@ -317,11 +335,9 @@ std::vector<zb_xbpf_d> EmulatedKernel::stats() const {
 }
 
 void EmulatedKernel::zero_stats() {
-  const std::lock_guard<std::mutex> held(mutex_);
-  for (const auto& interface : interfaces_)
-    for (const auto& descriptor : *interface->taps)
-      if (!descriptor->is_writer())
-        descriptor->zero_stats();
+  for (const auto& taps : tap_lists())
+    for (const auto& descriptor : *taps)
+      descriptor->zero_stats();
 }
 
 // ---- sysctl ----

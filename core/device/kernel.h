@@ -137,12 +137,14 @@ class EmulatedKernel {
   int find_link(std::string_view name, zb_link* link) const;
   int link_of_type(InterfaceId interface, std::uint32_t type, zb_link* link) const;
   [[nodiscard]] std::uint32_t link_type_of(InterfaceId interface) const;
-  void attach(InterfaceId interface, std::shared_ptr<EmulatedDescriptor> descriptor);
+  int attach(InterfaceId interface, std::shared_ptr<EmulatedDescriptor> descriptor);
   void detach(InterfaceId interface, const EmulatedDescriptor* descriptor);
   void change_promiscuous(InterfaceId interface, bool on);
   [[nodiscard]] std::uint32_t mtu_if_up(InterfaceId interface) const;
-  int send(InterfaceId interface, std::span<std::uint8_t> frame, bool header_complete, bool feedback);
+  int send(InterfaceId interface, std::span<std::uint8_t> frame, const zb_sending& how);
 
+  [[nodiscard]] Interface* find_locked(std::string_view name) const;
+  [[nodiscard]] std::vector<std::shared_ptr<const Taps>> tap_lists() const;
   TapWork deliver(const Taps& taps, const zb_packet& packet);
   void emit(zb_event_kind kind, std::uint32_t packet, std::uint32_t a, std::uint32_t b, InterfaceId interface,
             bool outgoing);
@@ -155,7 +157,7 @@ class EmulatedKernel {
   Config config_;
   zb_trace* trace_;
   Meter* meter_;
-  mutable std::mutex mutex_; ///< over interfaces_ and every tap list
+  mutable std::mutex mutex_; ///< over interfaces_ and every tap list; taken after a descriptor's lock
   std::vector<std::unique_ptr<Interface>> interfaces_;
   std::vector<std::weak_ptr<EmulatedDescriptor>> opened_;
   std::atomic<std::uint32_t> next_packet_ = 0;

@@ -142,7 +142,8 @@ struct Operations {
     return reinterpret_cast<std::uintptr_t>(loan.address(which));
   }
   static Loan fresh(const Operation& op) {
-    auto loan = Loan::allocate(std::max<std::uint32_t>(u32(op, 0), 1));
+    // More than the kernel takes is refused before it is looked at.
+    auto loan = Loan::allocate(std::clamp<std::uint32_t>(u32(op, 0), 1, ZB_ZMAX + ZB_PAGE_SIZE));
     ZBUF_ASSERT(loan.has_value());
     return std::move(*loan);
   }
@@ -433,7 +434,10 @@ bool within_bounds(const Operation& op) {
     return at(0) >= 14 && at(0) <= 65536 && at(1) <= most_packets;
   if (op.name == "write")
     return at(0) <= 65536;
-  if (op.name.starts_with("setzbuf") || op.name == "read")
+  // Further than its own buffer, an address is somebody else's memory.
+  if (op.name.starts_with("setzbuf"))
+    return at(0) <= most_bytes && at(1) <= ZB_PAGE_SIZE && at(2) <= ZB_PAGE_SIZE;
+  if (op.name == "read")
     return at(0) <= most_bytes;
   if (op.name == "filter")
     return op.arguments[0] == "accept" || op.arguments[0] == "reject" || op.arguments[0] == "odd";

@@ -104,15 +104,22 @@ Result<ZeroCopyReader::Waited> ZeroCopyReader::ask() {
 
 /// Looks again and again, without a system call.
 Result<ZeroCopyReader::Waited> ZeroCopyReader::spin() {
-  const std::uint64_t looks = device_->spin();
+  const std::uint64_t looks = device_->spin(deadline_ns());
   if (look(looks))
     return Waited::published;
   return overdue() ? take_partial(false) : Waited::time_is_up;
 }
 
 /// Who does not sleep must mind the time-out himself.
-bool ZeroCopyReader::overdue() {
-  return options_.timeout_ns != 0 && device_->now_ns() - since_ns_ >= options_.timeout_ns;
+std::uint64_t ZeroCopyReader::deadline_ns() const {
+  const std::uint64_t never = ~std::uint64_t{0};
+  return options_.timeout_ns == 0 || options_.timeout_ns > never - since_ns_
+             ? never
+             : since_ns_ + options_.timeout_ns;
+}
+
+bool ZeroCopyReader::overdue() const {
+  return device_->now_ns() >= deadline_ns();
 }
 
 /// Asks the kernel to hand over a buffer that is not full. Its answer is not used, because it can name a
@@ -123,6 +130,8 @@ Result<ZeroCopyReader::Waited> ZeroCopyReader::take_partial(bool gone) {
     return fail(rotated.error());
   if (look())
     return Waited::published;
+  if (options_.waiting == Waiting::spin) // has not been told yet
+    gone = is_gone(device_->poll(events, 0));
   return gone ? Waited::gone : Waited::time_is_up;
 }
 

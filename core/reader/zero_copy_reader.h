@@ -34,7 +34,8 @@ class ZeroCopyReader final : public Reader {
 
  private:
   ZeroCopyReader(std::unique_ptr<Device> device, const ReaderOptions& options, Probe* probe, Loan loan)
-      : options_(options), probe_(probe), loan_(std::move(loan)), device_(std::move(device)) {}
+      : options_(options), probe_(probe), loan_(std::move(loan)), device_(std::move(device)),
+        since_ns_(device_->now_ns()) {}
 
   enum class Waited { published, time_is_up, gone }; ///< published: look() has just said so
 
@@ -44,7 +45,8 @@ class ZeroCopyReader final : public Reader {
   Result<Waited> spin();
   Result<Waited> ask();
   Result<Waited> sleep();
-  bool overdue();
+  [[nodiscard]] std::uint64_t deadline_ns() const;
+  [[nodiscard]] bool overdue() const;
   Result<Waited> take_partial(bool gone);
 
   const ReaderOptions options_;
@@ -55,7 +57,7 @@ class ZeroCopyReader final : public Reader {
   zb_which expected_ = ZB_A;     ///< buffers are published in turn: A, B, A, B (spec 3.6)
   std::uint32_t generation_ = 0; ///< of the expected buffer, as look() saw it
   bool holding_ = false;         ///< the expected buffer is ours
-  std::uint64_t since_ns_ = 0;   ///< when we last took a fill, or what there was
+  std::uint64_t since_ns_;       ///< when we last took a fill, or what there was; else began
 };
 
 } // namespace zbuf

@@ -15,15 +15,20 @@ record_header_length(const struct zb_descriptor *d)
 	    link);
 }
 
-static void
+static int
 attach(struct zb_descriptor *d, const struct zb_link *link)
 {
+	int error;
+
+	error = d->host->attach(d->host_context, link);
+	if (error != 0)
+		return (error);
 	d->link = *link;
 	d->record_header = record_header_length(d);
-	d->host->attach(d->host_context, link);
 	d->attached = true;
 	zb_emit(d, ZB_EV_ATTACHED, NULL, link->number, link->type,
 	    link->header_length, 0);
+	return (0);
 }
 
 void
@@ -55,24 +60,41 @@ move_to(struct zb_descriptor *d, const struct zb_link *link,
 		return (error);
 	if (!same) {
 		zb_detach(d, cause);
-		attach(d, link);
+		error = attach(d, link);
+		if (error != 0)
+			return (error);
 	}
 	zb_reset(d, cause);
 	return (0);
+}
+
+/* read(2) mode, the first time: buffers of the size that SBLEN asked for. */
+static int
+provide_buffers(struct zb_descriptor *d)
+{
+	uint32_t size;
+	bool wanting;
+
+	zb_lock(d);
+	wanting = !zb_is_zbuf(d) && !zb_has_buffers(d);
+	size = d->buffer_size;
+	zb_unlock(d);
+	return (wanting ? zb_allocate_buffers(d, size) : 0);
 }
 
 int
 zb_set_interface(struct zb_descriptor *d, const struct zb_ifreq *request)
 {
 	struct zb_link link;
-	int error;
+	int error = 0;
 
-	if (!zb_is_zbuf(d) && !zb_has_buffers(d)) {
-		error = zb_allocate_buffers(d, d->buffer_size);
-		if (error != 0)
-			return (error);
-	}
-	error = d->host->find(d->host_context, request->name, &link);
+	/* Where a mistyped name still leaves buffers behind (spec 4.6). */
+	if (d->revision->setblen_allocates)
+		error = provide_buffers(d);
+	if (error == 0)
+		error = d->host->find(d->host_context, request->name, &link);
+	if (error == 0)
+		error = provide_buffers(d);
 	if (error != 0)
 		return (error);
 	zb_lock(d);
@@ -88,14 +110,18 @@ int
 zb_set_link_type(struct zb_descriptor *d, uint32_t type)
 {
 	struct zb_link link;
+	bool attached;
 	int error;
 
-	if (!d->attached)
+	zb_lock(d);
+	attached = d->attached;
+	link = d->link;
+	zb_unlock(d);
+	if (!attached)
 		return (ZB_EINVAL);
-	if (d->link.type == type)
+	if (link.type == type)
 		return (0);
-	error = d->host->find_type(d->host_context, d->link.number, type,
-	    &link);
+	error = d->host->find_type(d->host_context, link.number, type, &link);
 	if (error != 0)
 		return (ZB_EINVAL);
 	zb_lock(d);
@@ -105,12 +131,12 @@ zb_set_link_type(struct zb_descriptor *d, uint32_t type)
 }
 
 void
-zb_departed(struct zb_descriptor *d)
+zb_departed(struct zb_descriptor *d, uint32_t interface)
 {
 	zb_lock(d);
-	if (d->attached) {
-		/* Promiscuous mode is not undone: there is nobody to ask. */
-		d->attached = false;
+	if (d->attached && d->link.number == interface) {
+		/* Promiscuous mode goes with it: there is nobody to ask. */
+		d->attached = d->promiscuous = false;
 		zb_emit(d, ZB_EV_DETACHED, NULL, d->link.number, 0,
 		    ZB_BY_DEPARTURE, 0);
 		zb_wakeup(d, ZB_BY_DEPARTURE);

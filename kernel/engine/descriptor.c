@@ -22,7 +22,8 @@ zb_open(struct zb_descriptor *d, const struct zb_open_args *how)
 		.buffer_size = how->tunables->bufsize,
 		.signal = 23,		/* SIGIO */
 	};
-	if (how->write_only || how->tunables->optimize_writers)
+	if (d->revision->has_writer_list &&
+	    (how->write_only || how->tunables->optimize_writers))
 		d->writer = 2;
 	zb_lock(d);
 	zb_emit(d, ZB_EV_OPENED, NULL, d->revision->number, d->tunables->hz, 0,
@@ -33,17 +34,21 @@ zb_open(struct zb_descriptor *d, const struct zb_open_args *how)
 void
 zb_close(struct zb_descriptor *d)
 {
+	struct zb_buffer pair[2];
 	void *filters[2];
+	bool had_buffers;
 
 	zb_lock(d);
 	(void)zb_cancel_timer(d);
 	zb_detach(d, ZB_BY_CLOSE);
-	zb_free_buffers(d);
+	had_buffers = zb_take_buffers_out(d, pair);
 	filters[0] = d->read_filter;
 	filters[1] = d->write_filter;
 	d->read_filter = d->write_filter = NULL;
 	zb_emit(d, ZB_EV_CLOSED, NULL, 0, 0, 0, 0);
 	zb_unlock(d);
+	if (had_buffers)
+		zb_return_buffers(d, pair);
 	for (unsigned i = 0; i < 2; i++)
 		if (filters[i] != NULL)
 			d->host->filter_free(d->host_context, filters[i]);
@@ -55,24 +60,15 @@ check_write(struct zb_descriptor *d, size_t length, struct zb_link *link)
 {
 	uint32_t mtu;
 
-	d->count.written++;
-	if (!d->attached) {
-		d->count.write_dropped++;
+	if (!d->attached)
 		return (ZB_ENXIO);
-	}
 	*link = d->link;
 	mtu = d->host->mtu(d->host_context, link->number);
-	if (mtu == 0) {
-		d->count.write_dropped++;
+	if (mtu == 0)
 		return (ZB_ENETDOWN);
-	}
-	if (length == 0)
-		return (0);
-	if (length < link->header_length ||
-	    length - link->header_length > mtu) {
-		d->count.write_dropped++;
+	if (length != 0 && (length < link->header_length ||
+	    length - link->header_length > mtu))
 		return (ZB_EMSGSIZE);
-	}
 	return (0);
 }
 
@@ -80,45 +76,56 @@ static int
 filter_write(struct zb_descriptor *d, const struct zb_packet *frame)
 {
 	if (d->write_filter != NULL &&
-	    d->host->filter_run(d->write_filter, frame) < frame->length) {
-		d->count.write_dropped++;
+	    d->host->filter_run(d->write_filter, frame) < frame->length)
 		return (ZB_EPERM);
-	}
 	d->count.write_matched++;
 	return (0);
+}
+
+/* Takes the frame from the user, has it filtered and sends it.  Not locked. */
+static int
+send_frame(struct zb_descriptor *d, uint32_t interface, uint64_t user,
+    uint32_t length)
+{
+	struct zb_packet frame;
+	struct zb_sending how;
+	int error;
+
+	error = d->host->frame_in(d->host_context, user, length, &frame);
+	if (error != 0)
+		return (error);
+	zb_lock(d);
+	error = filter_write(d, &frame);
+	how.header_complete = d->header_complete;
+	how.feedback = d->feedback;
+	/* It would be seen twice: going out, and coming in (bpf(4)). */
+	how.untapped = d->feedback && d->direction == ZB_D_INOUT;
+	zb_unlock(d);
+	if (error != 0) {
+		d->host->frame_drop(d->host_context, &frame);
+		return (error);
+	}
+	return (d->host->frame_send(d->host_context, interface, &frame, &how));
 }
 
 int
 zb_write(struct zb_descriptor *d, uint64_t user, size_t length, size_t *done)
 {
-	struct zb_packet frame;
 	struct zb_link link = { 0 };
-	bool complete, feedback;
 	int error;
 
 	*done = 0;
 	zb_lock(d);
+	d->count.written++;
 	error = check_write(d, length, &link);
-	complete = d->header_complete;
-	feedback = d->feedback;
 	zb_unlock(d);
-	if (error == 0 && length != 0) {
-		error = d->host->frame_in(d->host_context, user,
-		    (uint32_t)length, &frame);
-		if (error == 0) {
-			zb_lock(d);
-			error = filter_write(d, &frame);
-			zb_unlock(d);
-			if (error != 0)
-				d->host->frame_drop(d->host_context, &frame);
-			else
-				error = d->host->frame_send(d->host_context,
-				    link.number, &frame, complete, feedback);
-		}
-		if (error == 0)
-			*done = length;
-	}
+	if (error == 0 && length != 0)
+		error = send_frame(d, link.number, user, (uint32_t)length);
+	if (error == 0)
+		*done = length;
 	zb_lock(d);
+	if (error != 0)
+		d->count.write_dropped++;
 	zb_emit(d, ZB_EV_WROTE, NULL, (uint32_t)length, 0, (uint32_t)error, 0);
 	zb_unlock(d);
 	return (error);

@@ -146,8 +146,8 @@ uint32_t zb_tap_locked(struct zb_descriptor *, const struct zb_packet *);
 void	zb_timer(struct zb_descriptor *);
 
 /* The interface was destroyed (spec 2.18).  The host has already taken the
-   descriptor off its list. */
-void	zb_departed(struct zb_descriptor *);
+   descriptor off its list.  Does nothing if it has moved to another since. */
+void	zb_departed(struct zb_descriptor *, uint32_t interface);
 
 /*
  * The two edges of a system call, for the trace.  The host writes them, because

@@ -64,7 +64,7 @@ enum zb_event_kind {
 	ZB_EV_COPIED_OUT = 15,	/* read(2) copied hold to the user.  a bytes */
 	ZB_EV_RESET = 16,	/* counters zeroed, buffers as spec 2.17.
 				   c enum zb_cause */
-	ZB_EV_UNLOADED = 17,	/* buffer freed at close */
+	ZB_EV_UNLOADED = 17,	/* buffer freed: at close, or SBLEN made others */
 
 	/* Descriptor, kernel side. */
 	ZB_EV_WOKEN = 20,	/* sleepers and pollers woken.  c enum zb_cause */

@@ -40,11 +40,11 @@ load_program(struct zb_descriptor *d, const struct zb_bpf_program *p,
 }
 
 /* A descriptor opened for writing gets packets once it has a read filter; a
-   first one-instruction program is libpcap's placeholder (spec 2.18). */
+   first BIOCSETF of one instruction is libpcap's placeholder (spec 2.18). */
 static void
-leave_writer_list(struct zb_descriptor *d, bool single_return)
+leave_writer_list(struct zb_descriptor *d, bool placeholder)
 {
-	if (d->writer > 1 && single_return)
+	if (d->writer > 1 && placeholder)
 		d->writer = 1;
 	else
 		d->writer = 0;
@@ -81,7 +81,8 @@ zb_set_filter(struct zb_descriptor *d, uint32_t request,
 		old = d->read_filter;
 		d->read_filter = filter;
 		if (filter != NULL)
-			leave_writer_list(d, single_return);
+			leave_writer_list(d, single_return &&
+			    request == ZB_BIOCSETF);
 	}
 	zb_emit(d, ZB_EV_FILTER_SET, NULL, p->len, write,
 	    request == ZB_BIOCSETFNR, 0);

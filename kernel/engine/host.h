@@ -38,6 +38,13 @@ struct zb_link {
 	uint32_t	header_length;	/* of the link layer, bytes */
 };
 
+/* How write(2) sends. */
+struct zb_sending {
+	bool	header_complete;	/* the source address is there already */
+	bool	feedback;		/* once sent it also comes in */
+	bool	untapped;		/* no descriptor sees it go out */
+};
+
 struct zb_host {
 	/* One lock per descriptor.  NULL where one thread does everything. */
 	void	(*lock)(void *);
@@ -73,17 +80,20 @@ struct zb_host {
 	/* Locked.  Bytes to keep; 0 rejects. */
 	uint32_t (*filter_run)(const void *filter, const struct zb_packet *);
 
-	/* Interfaces.  find: ZB_ENXIO.  attach and detach: locked; they put the
-	   descriptor on and off the interface's list. */
+	/* Interfaces.  find: ZB_ENXIO. */
 	int	(*find)(void *, const char *name, struct zb_link *);
 	int	(*find_type)(void *, uint32_t interface, uint32_t type,
 		    struct zb_link *);
+	/* Locked.  The DLT_ numbers it can have, at most room; how many. */
 	uint32_t (*types)(void *, uint32_t interface, uint32_t *list,
 		    uint32_t room);
-	void	(*attach)(void *, const struct zb_link *);
+	/* Locked.  On and off the interface's list.  attach: ZB_ENXIO if the
+	   interface has gone since it was found. */
+	int	(*attach)(void *, const struct zb_link *);
 	void	(*detach)(void *, uint32_t interface);
+	/* Locked. */
 	int	(*promiscuous)(void *, uint32_t interface, bool on);
-	/* MTU, or 0 if the interface is down. */
+	/* Locked.  MTU, or 0 if the interface is down. */
 	uint32_t (*mtu)(void *, uint32_t interface);
 
 	/* write(2): takes the frame from the user, sends or drops it. */
@@ -91,7 +101,7 @@ struct zb_host {
 		    struct zb_packet *);
 	void	(*frame_drop)(void *, struct zb_packet *);
 	int	(*frame_send)(void *, uint32_t interface, struct zb_packet *,
-		    bool header_complete, bool feedback);
+		    const struct zb_sending *);
 };
 
 /* net.bpf.* and kern.hz: read at each use, so they can change any time. */

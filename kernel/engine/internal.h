@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  *
  * What the files of the engine share and its hosts do not see.  All of it is
- * called with the descriptor's lock held.
+ * called with the descriptor's lock held, unless it says otherwise.
  */
 #ifndef ZB_INTERNAL_H
 #define ZB_INTERNAL_H
@@ -35,6 +35,11 @@ zb_which(const struct zb_buffer *b)
 	return (b != NULL ? b->which : (uint8_t)ZB_NO_BUFFER);
 }
 
+/* A kernel with trace points of its own has each step pass one, too. */
+#ifndef ZB_STEP
+#define	ZB_STEP(d, kind, which, a, b, c, dd)	((void)0)
+#endif
+
 /* Writes one event; costs a branch where nobody records. */
 static inline void
 zb_emit(struct zb_descriptor *d, enum zb_event_kind kind,
@@ -43,6 +48,7 @@ zb_emit(struct zb_descriptor *d, enum zb_event_kind kind,
 	struct zb_trace *t = d->trace;
 	struct zb_event *e;
 
+	ZB_STEP(d, kind, zb_which(b), a, bb, c, dd);
 	if (t == NULL)
 		return;
 	e = zb_trace_claim(t);
@@ -87,19 +93,26 @@ int	zb_wait_hold_in_use(struct zb_descriptor *);
 /* ---- memory.c: where the two buffers come from ---- */
 
 bool	zb_has_buffers(const struct zb_descriptor *);
+/* Not locked.  In place of those that it has, if any. */
 int	zb_allocate_buffers(struct zb_descriptor *, uint32_t size);
+/* Not locked. */
 int	zb_set_zbuf(struct zb_descriptor *, const struct zb_bpf_zbuf *);
 void	zb_rotate_zbuf(struct zb_descriptor *, struct zb_bpf_zbuf *);
-void	zb_free_buffers(struct zb_descriptor *);
+/* The buffers leave their slots, and then, without the lock, the descriptor.
+   False: it has none. */
+bool	zb_take_buffers_out(struct zb_descriptor *, struct zb_buffer pair[2]);
+void	zb_return_buffers(struct zb_descriptor *, struct zb_buffer pair[2]);
 
 /* ---- attach.c ---- */
 
+/* Not locked. */
 int	zb_set_interface(struct zb_descriptor *, const struct zb_ifreq *);
 int	zb_set_link_type(struct zb_descriptor *, uint32_t type);
 void	zb_detach(struct zb_descriptor *, enum zb_cause);
 
 /* ---- filter.c ---- */
 
+/* Not locked. */
 int	zb_set_filter(struct zb_descriptor *, uint32_t request,
 	    const struct zb_bpf_program *);
 

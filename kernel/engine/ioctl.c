@@ -48,8 +48,6 @@ set_timeout(struct zb_descriptor *d, const struct zb_timeval *tv)
 	if (tv->sec < 0 || tv->usec < 0 || tv->usec > 999999)
 		return (ZB_EINVAL);
 	usec = (uint64_t)tv->usec;
-	if (tv->sec == 0 && usec > 0 && usec < 1000000 / hz / 16)
-		usec = 1000000 / hz / 16;
 	if ((uint64_t)tv->sec > 0x7fffffffu / hz - 1)
 		ticks = 0x7fffffff;
 	else {
@@ -77,43 +75,43 @@ get_timeout(const struct zb_descriptor *d, struct zb_timeval *tv)
 
 /* ---- Buffers ---- */
 
+/* Not locked. */
 static int
 set_buffer_length(struct zb_descriptor *d, uint32_t *size)
 {
-	uint32_t max = d->tunables->maxbufsize;
+	const uint32_t max = d->tunables->maxbufsize;
+	bool allocate = false;
+	int error = 0;
 
-	if (zb_is_zbuf(d))
-		return (ZB_EOPNOTSUPP);
-	if (d->attached)
-		return (ZB_EINVAL);
 	if (*size > max)
 		*size = max;
 	if (*size < ZB_MIN_BUFSIZE)
 		*size = ZB_MIN_BUFSIZE;
-	if (d->revision->setblen_allocates)
-		return (zb_allocate_buffers(d, *size));
-	d->buffer_size = *size;
-	return (0);
+	zb_lock(d);
+	if (zb_is_zbuf(d))
+		error = ZB_EOPNOTSUPP;
+	else if (d->attached)
+		error = ZB_EINVAL;
+	else if (d->revision->setblen_allocates || zb_has_buffers(d))
+		allocate = true;
+	else
+		d->buffer_size = *size;	/* SETIF will allocate */
+	zb_unlock(d);
+	return (allocate ? zb_allocate_buffers(d, *size) : error);
 }
 
 static int
 set_mode(struct zb_descriptor *d, uint32_t mode)
 {
-	int error = 0;
-
 	if (mode != ZB_BUFMODE_BUFFER && mode != ZB_BUFMODE_ZBUF)
 		return (ZB_EINVAL);
 	if (mode == ZB_BUFMODE_ZBUF && !d->tunables->zerocopy_enable)
 		return (ZB_EINVAL);
-	zb_lock(d);
 	if (zb_has_buffers(d) || d->attached)
-		error = ZB_EBUSY;
-	else {
-		d->mode = (uint8_t)mode;
-		zb_emit(d, ZB_EV_MODE, NULL, mode, 0, 0, 0);
-	}
-	zb_unlock(d);
-	return (error);
+		return (ZB_EBUSY);
+	d->mode = (uint8_t)mode;
+	zb_emit(d, ZB_EV_MODE, NULL, mode, 0, 0, 0);
+	return (0);
 }
 
 static int
@@ -121,24 +119,17 @@ flush(struct zb_descriptor *d)
 {
 	int error;
 
-	zb_lock(d);
 	error = zb_wait_hold_in_use(d);
 	if (error == 0)
 		zb_reset(d, ZB_BY_FLUSH);
-	zb_unlock(d);
 	return (error);
 }
 
 static uint32_t
 unread_bytes(struct zb_descriptor *d)
 {
-	uint32_t bytes;
-
-	zb_lock(d);
 	zb_settle(d, ZB_BY_POLL);
-	bytes = d->store_length + (d->hold != NULL ? d->hold_length : 0);
-	zb_unlock(d);
-	return (bytes);
+	return (d->store_length + (d->hold != NULL ? d->hold_length : 0));
 }
 
 static int
@@ -148,8 +139,6 @@ buffer_ioctl(struct zb_descriptor *d, uint32_t request, void *data)
 	case ZB_BIOCGBLEN:
 		*(uint32_t *)data = d->buffer_size;
 		return (0);
-	case ZB_BIOCSBLEN:
-		return (set_buffer_length(d, data));
 	case ZB_BIOCGETBUFMODE:
 		*(uint32_t *)data = d->mode;
 		return (0);
@@ -160,14 +149,10 @@ buffer_ioctl(struct zb_descriptor *d, uint32_t request, void *data)
 			return (ZB_EOPNOTSUPP);
 		*(uint64_t *)data = ZB_ZMAX;
 		return (0);
-	case ZB_BIOCSETZBUF:
-		return (zb_set_zbuf(d, data));
 	case ZB_BIOCROTZBUF:
 		if (!zb_is_zbuf(d))
 			return (ZB_EOPNOTSUPP);
-		zb_lock(d);
 		zb_rotate_zbuf(d, data);
-		zb_unlock(d);
 		return (0);
 	case ZB_BIOCFLUSH:
 		return (flush(d));
@@ -196,14 +181,20 @@ make_promiscuous(struct zb_descriptor *d)
 	return (error);
 }
 
+/* Not locked. */
 static int
 list_types(struct zb_descriptor *d, struct zb_bpf_dltlist *l)
 {
-	uint32_t types[16], n;
+	uint32_t types[16], n = 0;
+	bool attached;
 
-	if (!d->attached)
+	zb_lock(d);
+	attached = d->attached;
+	if (attached)
+		n = d->host->types(d->host_context, d->link.number, types, 16);
+	zb_unlock(d);
+	if (!attached)
 		return (ZB_EINVAL);
-	n = d->host->types(d->host_context, d->link.number, types, 16);
 	if (l->list == 0) {
 		l->len = n;
 		return (0);
@@ -221,8 +212,6 @@ interface_ioctl(struct zb_descriptor *d, uint32_t request, void *data)
 	struct zb_ifreq *ifr;
 
 	switch (request) {
-	case ZB_BIOCSETIF:
-		return (zb_set_interface(d, data));
 	case ZB_BIOCGETIF:
 		if (!d->attached)
 			return (ZB_EINVAL);
@@ -237,10 +226,6 @@ interface_ioctl(struct zb_descriptor *d, uint32_t request, void *data)
 			return (ZB_EINVAL);
 		*(uint32_t *)data = d->link.type;
 		return (0);
-	case ZB_BIOCSDLT:
-		return (zb_set_link_type(d, *(uint32_t *)data));
-	case ZB_BIOCGDLTLIST:
-		return (list_types(d, data));
 	default:
 		return (ZB_EINVAL);
 	}
@@ -265,12 +250,10 @@ get_ioctl(struct zb_descriptor *d, uint32_t request, void *data)
 		get_timeout(d, data);
 		return (0);
 	case ZB_BIOCGSTATS:
-		zb_lock(d);
 		*(struct zb_bpf_stat *)data = (struct zb_bpf_stat){
 			.recv = (uint32_t)d->count.received,
 			.drop = (uint32_t)d->count.dropped,
 		};
-		zb_unlock(d);
 		return (0);
 	case ZB_BIOCVERSION:
 		*(struct zb_bpf_version *)data = (struct zb_bpf_version){
@@ -334,7 +317,7 @@ set_ioctl(struct zb_descriptor *d, uint32_t request, const void *data)
 		d->signal = value;
 		return (0);
 	case ZB_BIOCSETVLANPCP:
-		if (value > 7)
+		if (!d->revision->has_vlan_pcp || value > 7)
 			return (ZB_EINVAL);
 		d->vlan_pcp = value;
 		return (0);
@@ -357,36 +340,23 @@ set_ioctl(struct zb_descriptor *d, uint32_t request, const void *data)
 	}
 }
 
+/* What is done under the lock as a whole. */
 static int
-dispatch(struct zb_descriptor *d, uint32_t request, void *data)
+locked_ioctl(struct zb_descriptor *d, uint32_t request, void *data)
 {
-	int error;
-
 	switch (request) {
 	case ZB_BIOCGBLEN:
-	case ZB_BIOCSBLEN:
 	case ZB_BIOCGETBUFMODE:
 	case ZB_BIOCSETBUFMODE:
 	case ZB_BIOCGETZMAX:
-	case ZB_BIOCSETZBUF:
 	case ZB_BIOCROTZBUF:
 	case ZB_BIOCFLUSH:
 	case ZB_FIONREAD:
 		return (buffer_ioctl(d, request, data));
-	case ZB_BIOCSETIF:
 	case ZB_BIOCGETIF:
 	case ZB_BIOCPROMISC:
 	case ZB_BIOCGDLT:
-	case ZB_BIOCSDLT:
-	case ZB_BIOCGDLTLIST:
 		return (interface_ioctl(d, request, data));
-	case ZB_BIOCSETF:
-	case ZB_BIOCSETWF:
-		return (zb_set_filter(d, request, data));
-	case ZB_BIOCSETFNR:
-		if (!d->revision->has_setfnr)
-			return (ZB_EINVAL);
-		return (zb_set_filter(d, request, data));
 	case ZB_BIOCGRTIMEOUT:
 	case ZB_BIOCGSTATS:
 	case ZB_BIOCVERSION:
@@ -398,8 +368,37 @@ dispatch(struct zb_descriptor *d, uint32_t request, void *data)
 	case ZB_TIOCGPGRP:
 		return (get_ioctl(d, request, data));
 	default:
+		return (set_ioctl(d, request, data));
+	}
+}
+
+/* What reaches into the user's memory, allocates, or looks for an interface
+   does so without the lock, and takes it for the rest. */
+static int
+dispatch(struct zb_descriptor *d, uint32_t request, void *data)
+{
+	int error;
+
+	switch (request) {
+	case ZB_BIOCSBLEN:
+		return (set_buffer_length(d, data));
+	case ZB_BIOCSETZBUF:
+		return (zb_set_zbuf(d, data));
+	case ZB_BIOCSETIF:
+		return (zb_set_interface(d, data));
+	case ZB_BIOCSDLT:
+		return (zb_set_link_type(d, *(uint32_t *)data));
+	case ZB_BIOCGDLTLIST:
+		return (list_types(d, data));
+	case ZB_BIOCSETF:
+	case ZB_BIOCSETWF:
+	case ZB_BIOCSETFNR:
+		if (request == ZB_BIOCSETFNR && !d->revision->has_setfnr)
+			return (ZB_EINVAL);
+		return (zb_set_filter(d, request, data));
+	default:
 		zb_lock(d);
-		error = set_ioctl(d, request, data);
+		error = locked_ioctl(d, request, data);
 		zb_unlock(d);
 		return (error);
 	}

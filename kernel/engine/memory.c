@@ -12,17 +12,6 @@ zb_has_buffers(const struct zb_descriptor *d)
 	return (d->store != NULL || d->hold != NULL || d->free != NULL);
 }
 
-/* Store = A, free = B, hold empty (spec 2.1).  Locked. */
-static void
-install_buffers(struct zb_descriptor *d, uint32_t size)
-{
-	d->store = &d->buffers[ZB_A];
-	d->free = &d->buffers[ZB_B];
-	d->hold = NULL;
-	d->store_length = d->hold_length = 0;
-	d->buffer_size = size;
-}
-
 static void
 describe_buffer(struct zb_buffer *b, uint8_t which, uint32_t size,
     uint32_t header, uint64_t user)
@@ -35,54 +24,97 @@ describe_buffer(struct zb_buffer *b, uint8_t which, uint32_t size,
 	b->lent = false;
 }
 
-/* read(2) mode: two kernel buffers of `size` bytes.  Not locked. */
-int
-zb_allocate_buffers(struct zb_descriptor *d, uint32_t size)
+/* Store = A, free = B, hold empty (spec 2.1).  Locked. */
+static void
+install_buffers(struct zb_descriptor *d, const struct zb_buffer pair[2])
 {
-	uint8_t *memory[2];
+	d->buffers[ZB_A] = pair[ZB_A];
+	d->buffers[ZB_B] = pair[ZB_B];
+	d->store = &d->buffers[ZB_A];
+	d->free = &d->buffers[ZB_B];
+	d->hold = NULL;
+	d->store_length = d->hold_length = 0;
+	d->buffer_size = pair[ZB_A].size;
+}
 
-	for (unsigned i = 0; i < 2; i++) {
-		memory[i] = d->host->alloc(d->host_context, size);
-		if (memory[i] == NULL) {
-			if (i > 0)
-				d->host->free(d->host_context, memory[0], size);
-			return (ZB_ENOMEM);
-		}
-	}
-	zb_lock(d);
-	for (uint8_t i = 0; i < 2; i++) {
-		struct zb_buffer *b = &d->buffers[i];
-
-		if (zb_has_buffers(d))
-			d->host->free(d->host_context, b->memory.contiguous,
-			    b->size);
-		b->memory = (struct zb_memory){ .contiguous = memory[i] };
-		describe_buffer(b, i, size, 0, 0);
-		zb_emit(d, ZB_EV_ALLOCATED, b, size, 0, 0, 0);
-	}
-	install_buffers(d, size);
-	zb_unlock(d);
-	return (0);
+/* One buffer back to where it came from.  Not locked. */
+static void
+return_buffer(struct zb_descriptor *d, struct zb_buffer *b)
+{
+	if (b->header != 0)
+		d->host->unwire(d->host_context, &b->memory,
+		    b->size + b->header);
+	else
+		d->host->free(d->host_context, b->memory.contiguous, b->size);
 }
 
 void
-zb_free_buffers(struct zb_descriptor *d)
+zb_return_buffers(struct zb_descriptor *d, struct zb_buffer pair[2])
+{
+	return_buffer(d, &pair[ZB_A]);
+	return_buffer(d, &pair[ZB_B]);
+}
+
+bool
+zb_take_buffers_out(struct zb_descriptor *d, struct zb_buffer pair[2])
 {
 	if (!zb_has_buffers(d))
-		return;
+		return (false);
 	for (unsigned i = 0; i < 2; i++) {
-		struct zb_buffer *b = &d->buffers[i];
-
-		if (b->header != 0)
-			d->host->unwire(d->host_context, &b->memory,
-			    b->size + b->header);
-		else
-			d->host->free(d->host_context, b->memory.contiguous,
-			    b->size);
-		zb_emit(d, ZB_EV_UNLOADED, b, 0, 0, 0, 0);
+		pair[i] = d->buffers[i];
+		zb_emit(d, ZB_EV_UNLOADED, &pair[i], 0, 0, 0, 0);
 	}
 	d->store = d->hold = d->free = NULL;
 	d->store_length = d->hold_length = 0;
+	return (true);
+}
+
+/* ---- Kernel buffers, for read(2) ---- */
+
+static int
+allocate_pair(struct zb_descriptor *d, uint32_t size, struct zb_buffer pair[2])
+{
+	for (uint8_t i = 0; i < 2; i++) {
+		uint8_t *memory = d->host->alloc(d->host_context, size);
+
+		if (memory == NULL) {
+			if (i > 0)
+				return_buffer(d, &pair[0]);
+			return (ZB_ENOMEM);
+		}
+		pair[i].memory = (struct zb_memory){ .contiguous = memory };
+		describe_buffer(&pair[i], i, size, 0, 0);
+	}
+	return (0);
+}
+
+int
+zb_allocate_buffers(struct zb_descriptor *d, uint32_t size)
+{
+	struct zb_buffer pair[2], old[2];
+	bool had_buffers = false;
+	int error;
+
+	error = allocate_pair(d, size, pair);
+	if (error != 0)
+		return (error);
+	zb_lock(d);
+	error = zb_wait_hold_in_use(d);
+	/* Another thread may have got here first. */
+	if (error == 0 && (d->attached || zb_is_zbuf(d)))
+		error = ZB_EINVAL;
+	if (error == 0) {
+		had_buffers = zb_take_buffers_out(d, old);
+		install_buffers(d, pair);
+		zb_emit(d, ZB_EV_ALLOCATED, &pair[ZB_A], size, 0, 0, 0);
+		zb_emit(d, ZB_EV_ALLOCATED, &pair[ZB_B], size, 0, 0, 0);
+	}
+	zb_unlock(d);
+	if (error != 0)
+		zb_return_buffers(d, pair);
+	else if (had_buffers)
+		zb_return_buffers(d, old);
+	return (error);
 }
 
 /* ---- SETZBUF (spec 4.5, 5.9 M2) ---- */
@@ -96,15 +128,37 @@ check_range(uint64_t address, uint64_t length)
 	return (0);
 }
 
+/* May a loan be taken?  Locked. */
 static int
-check_installed(struct zb_descriptor *d)
+check_vacant(const struct zb_descriptor *d)
 {
-	bool taken;
+	if (!zb_is_zbuf(d))
+		return (ZB_EOPNOTSUPP);
+	if (zb_has_buffers(d) || d->attached)
+		return (ZB_EINVAL);
+	return (0);
+}
+
+/* All that can be said before memory is touched.  Before zbuf, only the mode.
+   Not locked. */
+static int
+check_loan(struct zb_descriptor *d, const struct zb_bpf_zbuf *z)
+{
+	const bool all = d->revision->checks_loan_first;
+	int error;
 
 	zb_lock(d);
-	taken = zb_has_buffers(d) || d->attached;
+	error = check_vacant(d);
 	zb_unlock(d);
-	return (taken ? ZB_EINVAL : 0);
+	if (error != 0 && (all || error == ZB_EOPNOTSUPP))
+		return (error);
+	if (z->bufa == 0 || z->bufb == 0 || z->buflen == 0)
+		return (ZB_EINVAL);
+	if (all && (check_range(z->bufa, z->buflen) != 0 ||
+	    check_range(z->bufb, z->buflen) != 0 ||
+	    zb_ranges_overlap(z->bufa, z->bufb, z->buflen)))
+		return (ZB_EINVAL);
+	return (0);
 }
 
 /* One buffer: checks, wiring, and the header zeroed unless that must wait. */
@@ -135,12 +189,6 @@ take_loan(struct zb_descriptor *d, struct zb_buffer *b, uint8_t which,
 	return (0);
 }
 
-static void
-return_loan(struct zb_descriptor *d, struct zb_buffer *b)
-{
-	d->host->unwire(d->host_context, &b->memory, b->size + b->header);
-}
-
 int
 zb_set_zbuf(struct zb_descriptor *d, const struct zb_bpf_zbuf *z)
 {
@@ -149,43 +197,34 @@ zb_set_zbuf(struct zb_descriptor *d, const struct zb_bpf_zbuf *z)
 	uint64_t apart;
 	int error;
 
-	if (!zb_is_zbuf(d))
-		return (ZB_EOPNOTSUPP);
-	if (first && (error = check_installed(d)) != 0)
-		return (error);
-	if (z->bufa == 0 || z->bufb == 0 || z->buflen == 0)
-		return (ZB_EINVAL);
-	if (first && (check_range(z->bufa, z->buflen) != 0 ||
-	    check_range(z->bufb, z->buflen) != 0 ||
-	    zb_ranges_overlap(z->bufa, z->bufb, z->buflen)))
-		return (ZB_EINVAL);
-
-	error = take_loan(d, &pair[0], ZB_A, z->bufa, z->buflen, !first);
+	error = check_loan(d, z);
 	if (error != 0)
 		return (error);
-	error = take_loan(d, &pair[1], ZB_B, z->bufb, z->buflen, !first);
+	error = take_loan(d, &pair[ZB_A], ZB_A, z->bufa, z->buflen, !first);
+	if (error != 0)
+		return (error);
+	error = take_loan(d, &pair[ZB_B], ZB_B, z->bufb, z->buflen, !first);
 	if (error != 0) {
-		return_loan(d, &pair[0]);
+		return_buffer(d, &pair[ZB_A]);
 		return (error);
 	}
 
 	zb_lock(d);
-	if (zb_has_buffers(d) || d->attached) {
+	error = check_vacant(d);
+	if (error != 0) {
 		/* Before zbuf the headers are wiped by now (spec 4.5b). */
 		zb_unlock(d);
-		return_loan(d, &pair[0]);
-		return_loan(d, &pair[1]);
-		return (ZB_EINVAL);
+		zb_return_buffers(d, pair);
+		return (error);
 	}
+	install_buffers(d, pair);
 	for (unsigned i = 0; i < 2; i++) {
-		d->buffers[i] = pair[i];
 		if (first)
 			zb_header_zero(zb_buffer_header(&pair[i]));
 		apart = pair[i].user - pair[ZB_A].user;
-		zb_emit(d, ZB_EV_LOANED, &d->buffers[i], pair[i].size,
+		zb_emit(d, ZB_EV_LOANED, &pair[i], pair[i].size,
 		    (uint32_t)apart, (uint32_t)(apart >> 32), 0);
 	}
-	install_buffers(d, pair[0].size);
 	zb_unlock(d);
 	return (0);
 }

@@ -40,10 +40,12 @@ struct zb_revision {
 	bool	setwf_resets;
 	bool	has_setfnr;
 	bool	has_tstamp;
+	bool	has_vlan_pcp;
+	bool	has_writer_list;	/* spec 2.18 */
 	bool	nonblocking_read_rotates;
 	bool	zeroes_padding;
 	bool	drops_when_gone;
-	bool	setblen_allocates;
+	bool	setblen_allocates;	/* and SETIF before it looks */
 	bool	poll_detached_returns_errno;	/* as event bits: a fault */
 	uint8_t	record_header_constant;		/* spec 1.6: 26, or 32 */
 	uint8_t	timeout_rounding;		/* enum zb_timeout_rounding */

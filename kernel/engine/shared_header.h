@@ -20,7 +20,7 @@
 
 #include "types.h"
 
-/* A model checker or another compiler brings its own three operations. */
+/* A model checker or another compiler brings its own four operations. */
 #ifndef ZB_LOAD_ACQUIRE
 #define	ZB_LOAD_ACQUIRE(p)	__atomic_load_n((p), __ATOMIC_ACQUIRE)
 #define	ZB_LOAD_RELAXED(p)	__atomic_load_n((p), __ATOMIC_RELAXED)

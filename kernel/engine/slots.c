@@ -85,8 +85,11 @@ zb_settle(struct zb_descriptor *d, enum zb_cause cause)
 		zb_reclaim(d, cause);
 	if (d->hold == NULL && d->store->lent &&
 	    zb_buffer_acknowledged(d->store, d->revision)) {
-		empty_store(d, cause);
-		d->store->lent = false;
+		/* The way of every fill, though nobody need look at it again:
+		   were it to stay in store, it would be published twice
+		   running, and readers expect the other one (spec 3.6). */
+		zb_rotate(d, cause);
+		zb_reclaim(d, cause);
 	}
 }
 

@@ -90,6 +90,11 @@ catch_packet(struct zb_descriptor *d, const struct zb_packet *p, uint32_t snap)
 		drop(d, ZB_DROP_NO_BUFFER, 0);
 		return (0);
 	}
+	/* BIOCSBLEN goes down to 32 bytes; the header alone may need 36. */
+	if (d->record_header > d->buffer_size) {
+		drop(d, ZB_DROP_FULL, d->record_header);
+		return (0);
+	}
 
 	/* The only place where an acknowledgement is noticed. */
 	if (d->revision->settles)

@@ -11,6 +11,13 @@
 #include <sys/types.h>
 #elif defined(__linux__) && defined(__KERNEL__)
 #include <linux/types.h>
+#include <linux/stddef.h>
+#include <asm/barrier.h>
+/* Linux has a memory model, and names, of its own (shared_header.h). */
+#define	ZB_LOAD_ACQUIRE(p)	smp_load_acquire(p)
+#define	ZB_LOAD_RELAXED(p)	READ_ONCE(*(p))
+#define	ZB_STORE_RELEASE(p, v)	smp_store_release(p, v)
+#define	ZB_STORE_RELAXED(p, v)	WRITE_ONCE(*(p), v)
 #else
 #include <stdbool.h>
 #include <stddef.h>

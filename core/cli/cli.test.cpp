@@ -1,0 +1,382 @@
+// The program itself, as a shell runs it.
+#include "core/cli/test_process.h"
+#include "core/trace/recording.h"
+#include "core/traffic/capture.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <thread>
+
+namespace zbuf {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+const std::string scenarios = ZBUF_SOURCE_DIR "/scenarios/";
+const std::string vectors = ZBUF_SOURCE_DIR "/tests/vectors/freebsd-13.2/";
+
+Finished zbuf(std::vector<std::string> arguments, const std::vector<std::string>& environment = {},
+              bool terminal = false) {
+  arguments.insert(arguments.begin(), ZBUF_PROGRAM);
+  std::vector<std::string> all = {"LC_ALL=C.UTF-8"};
+  all.insert(all.end(), environment.begin(), environment.end());
+  return ChildProcess(std::move(arguments), all, terminal).wait();
+}
+
+std::string contents(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+class Cli : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("zbuf-cli-" + std::to_string(getpid()));
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  [[nodiscard]] std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(path(name)) << text;
+    return path(name);
+  }
+  /// A run that is quick, with one check.
+  [[nodiscard]] std::string scenario(const std::string& check = "drops == 0",
+                                     const std::string& more = "") const {
+    return write(
+        "s.toml",
+        "title = \"T\"\nlinger = \"1 ms\"\n[[traffic]]\nkind = \"pattern\"\nlimit = 100\nrate = 100000\n"
+        "[[reader]]\nbuffer = 4096\n[[check]]\nexpr = \"" +
+            check + "\"\n" + more);
+  }
+  /// One that takes minutes.
+  [[nodiscard]] std::string long_scenario() const {
+    return write("long.toml",
+                 "title = \"T\"\n[[traffic]]\nkind = \"pattern\"\nlimit = 1000000000\nrate = \"1 Mpps\"\n"
+                 "[[reader]]\n[[check]]\nexpr = \"drops == 0\"\n");
+  }
+
+  fs::path folder_;
+};
+
+// ---- Exit status ----
+
+TEST_F(Cli, TellsByItsExitStatusWhatCameOut) {
+  EXPECT_EQ(zbuf({"run", scenario()}).status, 0);
+  EXPECT_EQ(zbuf({"run", scenario("drops > 0")}).status, 1);
+  EXPECT_EQ(zbuf({"run", write("bad.toml", "titel = 1\n")}).status, 2);
+  EXPECT_EQ(zbuf({"run", path("none.toml")}).status, 2);
+  EXPECT_EQ(zbuf({}).status, 2);
+  EXPECT_EQ(zbuf({"run"}).status, 2);
+  EXPECT_EQ(zbuf({"run", scenario(), "--no-such-option"}).status, 2);
+  EXPECT_EQ(zbuf({"run", scenario(), "--revision", "freebds"}).status, 2);
+  EXPECT_EQ(zbuf({"--help"}).status, 0);
+  EXPECT_EQ(zbuf({"--version"}).status, 0);
+}
+
+TEST_F(Cli, AMistakeStopsEverythingBeforeItRuns) {
+  const Finished run = zbuf(
+      {"run", scenario(), write("bad.toml", "title = 7\nx = 1\n[[reader]]\n"), "--json", path("out.json")});
+  EXPECT_EQ(run.status, 2);
+  EXPECT_THAT(run.out, IsEmpty());
+  EXPECT_THAT(run.err, HasSubstr("bad.toml:1:9: \"title\" is 7; expected a string"));
+  EXPECT_THAT(run.err, HasSubstr("bad.toml:2:1: the scenario has no key \"x\""));
+  EXPECT_FALSE(fs::exists(path("out.json")));
+}
+
+TEST_F(Cli, AFilterThatDoesNotCompileIsToldWithLibpcapsWords) {
+  const Finished run =
+      zbuf({"check", write("f.toml", "title = \"T\"\n[[reader]]\nfilter = \"tcp prot 80\"\n")});
+  EXPECT_EQ(run.status, 2);
+  EXPECT_THAT(run.err, HasSubstr("f.toml:3:10: "));
+  EXPECT_THAT(run.err, HasSubstr("syntax error"));
+  EXPECT_THAT(run.err, HasSubstr("tcp prot 80"));
+}
+
+TEST_F(Cli, CapturesThatCannotBeReadAreToldWithTheirPlace) {
+  const Finished missing = zbuf({"run", scenario(), "--pcap", path("none.pcap")});
+  EXPECT_EQ(missing.status, 2);
+  EXPECT_THAT(missing.err, HasSubstr("none.pcap"));
+
+  fs::copy_file(scenarios + "captures/http-download.pcap", path("cut.pcap"));
+  fs::resize_file(path("cut.pcap"), 20'000);
+  const Finished cut = zbuf({"run", scenario(), "--pcap", path("cut.pcap"), "--json", path("out.json")});
+  EXPECT_EQ(cut.status, 2);
+  EXPECT_THAT(cut.out, HasSubstr("packet 32"));
+  EXPECT_THAT(cut.out, HasSubstr("31 packets arrived"));
+  const json report = json::parse(contents(path("out.json")));
+  EXPECT_EQ(report["scenarios"][0]["outcome"], "bad input");
+  EXPECT_EQ(report["scenarios"][0]["runs"][0]["arrived"], 31);
+}
+
+// ---- Outputs ----
+
+TEST_F(Cli, AnOutputThatCannotBeWrittenIsToldBeforeTheRun) {
+  for (const char* option : {"--json", "--junit", "--trace", "--write"}) {
+    const Finished run = zbuf({"run", scenario(), option, "/nonexistent/folder/file"});
+    EXPECT_EQ(run.status, 2) << option;
+    EXPECT_THAT(run.out, IsEmpty()) << option;
+    EXPECT_THAT(run.err, HasSubstr("/nonexistent/folder/file")) << option;
+  }
+}
+
+TEST_F(Cli, WritesJsonAndJunit) {
+  const Finished run =
+      zbuf({"run", scenario(), "--json", path("out.json"), "--junit", path("out.xml"), "--quiet"});
+  EXPECT_EQ(run.status, 0);
+  EXPECT_THAT(run.out, IsEmpty());
+  const json report = json::parse(contents(path("out.json")));
+  EXPECT_EQ(report["format"], "zbuf-report");
+  EXPECT_EQ(report["scenarios"][0]["outcome"], "passed");
+  EXPECT_THAT(contents(path("out.xml")), StartsWith("<?xml version=\"1.0\""));
+}
+
+/// Every element that is opened is closed, in order.
+bool is_well_formed(const std::string& xml) {
+  std::vector<std::string> open;
+  for (std::size_t at = 0; (at = xml.find('<', at)) != std::string::npos;) {
+    const std::size_t end = xml.find('>', at);
+    if (end == std::string::npos)
+      return false;
+    const std::string tag = xml.substr(at + 1, end - at - 1);
+    if (std::count(tag.begin(), tag.end(), '"') % 2 != 0 || tag.find('<') != std::string::npos)
+      return false;
+    if (tag[0] == '/') {
+      if (open.empty() || open.back() != tag.substr(1))
+        return false;
+      open.pop_back();
+    } else if (tag[0] != '?' && tag.back() != '/') {
+      open.push_back(tag.substr(0, tag.find(' ')));
+    }
+    at = end;
+  }
+  return open.empty();
+}
+
+TEST_F(Cli, JunitIsWellFormed) {
+  const Finished failing = zbuf({"run", scenario("drops > 0 && 2 < 3"), "--junit", "-"});
+  EXPECT_EQ(failing.status, 1);
+  EXPECT_TRUE(is_well_formed(failing.out)) << failing.out;
+  EXPECT_THAT(failing.out, HasSubstr("<failure "));
+}
+
+TEST_F(Cli, StandardOutputIsForOneOutputAndTheReportGivesWay) {
+  const Finished run = zbuf({"run", scenario(), "--json", "-"});
+  EXPECT_EQ(run.status, 0);
+  EXPECT_EQ(json::parse(run.out)["version"], 1);
+  EXPECT_THAT(run.err, HasSubstr("passed: 1 check"));
+  EXPECT_EQ(zbuf({"run", scenario(), "--json", "-", "--junit", "-"}).status, 2);
+}
+
+TEST_F(Cli, AFileThatWasThereIsKeptUnlessItIsWritten) {
+  write("out.json", "precious");
+  EXPECT_EQ(zbuf({"run", write("bad.toml", "x = 1\n"), "--json", path("out.json")}).status, 2);
+  EXPECT_EQ(contents(path("out.json")), "precious");
+  EXPECT_EQ(zbuf({"run", scenario(), "--json", path("out.json"), "-q"}).status, 0);
+  EXPECT_THAT(contents(path("out.json")), StartsWith("{"));
+}
+
+TEST_F(Cli, RecordsAndShowsRecordings) {
+  EXPECT_EQ(zbuf({"run", scenario(), "--trace", path("run.zbt"), "-q"}).status, 0);
+  const Finished shown = zbuf({"trace", path("run.zbt")});
+  EXPECT_EQ(shown.status, 0);
+  EXPECT_THAT(shown.out, HasSubstr("delivered"));
+  const Finished events = zbuf({"trace", path("run.zbt"), "--events", "--kind", "published", "--count", "2"});
+  EXPECT_EQ(events.status, 0);
+  EXPECT_EQ(std::count(events.out.begin(), events.out.end(), '\n'), 2);
+  EXPECT_EQ(zbuf({"trace", path("run.zbt"), "--events", "--kind", "publishd"}).status, 2);
+  const Finished lines = zbuf({"trace", path("run.zbt"), "--jsonl", "-"});
+  EXPECT_EQ(lines.status, 0);
+  EXPECT_TRUE(json::accept(lines.out.substr(0, lines.out.find('\n'))));
+  EXPECT_EQ(zbuf({"trace", path("run.zbt"), "--csv", path("out.csv"), "--chrome", path("out.json")}).status,
+            0);
+  EXPECT_TRUE(json::accept(contents(path("out.json"))));
+  EXPECT_EQ(zbuf({"trace", path("run.zbt"), "--csv", "/nonexistent/x.csv"}).status, 2);
+  const Finished piped = zbuf({"run", scenario(), "--trace", "-"});
+  EXPECT_EQ(piped.status, 0);
+  EXPECT_EQ(piped.out, contents(path("run.zbt")));
+}
+
+TEST_F(Cli, ADamagedRecordingIsToldAndCanBeSalvaged) {
+  EXPECT_EQ(zbuf({"run", scenario(), "--trace", path("run.zbt"), "-q"}).status, 0);
+  fs::resize_file(path("run.zbt"), fs::file_size(path("run.zbt")) - 100);
+  EXPECT_EQ(zbuf({"trace", path("run.zbt")}).status, 2);
+  const Finished salvaged = zbuf({"trace", path("run.zbt"), "--salvage"});
+  EXPECT_EQ(salvaged.status, 2);
+  EXPECT_THAT(salvaged.out, HasSubstr("delivered"));
+}
+
+TEST_F(Cli, WritesDeliveredPacketsOfAnotherCapture) {
+  const std::string capture = scenarios + "captures/tls-session.pcap";
+  const Finished run = zbuf({"run", scenario(), "--pcap", capture, "--write", path("got.pcap"), "-q"});
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  const auto sent = open_capture(capture, {});
+  const auto got = open_capture(path("got.pcap"), {});
+  ASSERT_TRUE(sent && got);
+  std::size_t packets = 0;
+  for (;; ++packets) {
+    const auto x = (*sent)->next();
+    const auto y = (*got)->next();
+    ASSERT_TRUE(x && y);
+    if (!*x || !*y) // what is in the buffers at the end was not delivered
+      break;
+    EXPECT_TRUE(std::ranges::equal((*x)->bytes, (*y)->bytes));
+  }
+  EXPECT_GT(packets, 30u);
+}
+
+// ---- Options ----
+
+TEST_F(Cli, OverridesSeedRevisionAndEnd) {
+  const auto report = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments = {"run", scenario(), "--json", "-"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return json::parse(zbuf(arguments).out)["scenarios"][0]["runs"][0];
+  };
+  EXPECT_EQ(report({"--seed", "7"})["seed"], 7);
+  EXPECT_EQ(report({"--revision", "zbuf"})["revision"], "zbuf");
+  EXPECT_EQ(report({"--until", "arrived == 5"})["arrived"], 5);
+  EXPECT_EQ(zbuf({"run", scenario(), "--until", "arived == 5"}).status, 2);
+}
+
+TEST_F(Cli, FindsLessonsByNumberNameOrPath) {
+  const Finished list = zbuf({"list"}, {"ZBUF_SCENARIOS=" + scenarios});
+  EXPECT_EQ(list.status, 0);
+  EXPECT_THAT(list.out, HasSubstr("The slow reader"));
+  EXPECT_EQ(zbuf({"run", "1", "-q"}).status, 0);
+  EXPECT_EQ(zbuf({"run", "the-loan", "-q"}).status, 0);
+  EXPECT_EQ(zbuf({"check", scenarios}).status, 0);
+  const Finished unknown = zbuf({"run", "the-laon"});
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_THAT(unknown.err, HasSubstr("did you mean \"the-loan\"?"));
+  EXPECT_EQ(zbuf({"--scenarios", path("empty"), "list"}).status, 2);
+}
+
+TEST_F(Cli, EveryCommandHasHelpWithExamples) {
+  for (const char* command : {"run", "check", "list", "trace", "conform", "completion"}) {
+    const Finished help = zbuf({command, "--help"});
+    EXPECT_EQ(help.status, 0);
+    EXPECT_THAT(help.out, HasSubstr("Examples:"));
+  }
+}
+
+TEST_F(Cli, HelpsWhoMistypesACommand) {
+  const Finished wrong = zbuf({"rnu", "4"});
+  EXPECT_EQ(wrong.status, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("did you mean \"run\"?"));
+  EXPECT_EQ(zbuf({"help"}).status, 0);
+  EXPECT_THAT(zbuf({"help", "run"}).out, HasSubstr("--junit"));
+}
+
+TEST_F(Cli, CompletesEveryOption) {
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    const Finished completion = zbuf({"completion", shell});
+    EXPECT_EQ(completion.status, 0);
+    EXPECT_THAT(completion.out, HasSubstr("junit"));
+    EXPECT_THAT(completion.out, HasSubstr("salvage"));
+  }
+}
+
+// ---- Conformance ----
+
+TEST_F(Cli, ConformsToWhatWasObserved) {
+  const Finished good = zbuf({"conform", vectors + "zbuf.jsonl", vectors + "misuse.jsonl"});
+  EXPECT_EQ(good.status, 0) << good.out;
+  EXPECT_THAT(good.out, EndsWith(" observations, 0 differ\n"));
+  const Finished old = zbuf({"conform", "--revision", "r177548", "--keep", "3", vectors + "zbuf.jsonl"});
+  EXPECT_EQ(old.status, 1);
+  EXPECT_EQ(std::count(old.out.begin(), old.out.end(), '\n'), 4);
+  EXPECT_THAT(old.out, HasSubstr("zbuf.jsonl:"));
+  EXPECT_THAT(old.out, HasSubstr(": expected "));
+  EXPECT_EQ(zbuf({"conform", path("none.jsonl")}).status, 2);
+  EXPECT_EQ(zbuf({"conform", write("bad.jsonl", "{}\n")}).status, 2);
+}
+
+// ---- Terminals ----
+
+TEST_F(Cli, ColoursAreForTerminals) {
+  EXPECT_THAT(zbuf({"run", scenario()}).out, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(zbuf({"run", scenario()}, {"TERM=xterm"}, true).out, HasSubstr("\x1b["));
+  EXPECT_THAT(zbuf({"run", scenario()}, {"TERM=xterm", "NO_COLOR=1"}, true).out, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(zbuf({"run", scenario()}, {"TERM=dumb"}, true).out, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(zbuf({"--color", "always", "run", scenario()}).out, HasSubstr("\x1b["));
+}
+
+TEST_F(Cli, AnInterruptedRunLeavesACompletePartialReport) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    ChildProcess child(
+        {ZBUF_PROGRAM, "run", long_scenario(), "--json", path("out.json"), "--trace", path("run.zbt")},
+        {"LC_ALL=C.UTF-8"});
+    std::error_code none;
+    for (int i = 0;
+         i < 3000 && (!fs::exists(path("run.zbt"), none) || fs::file_size(path("run.zbt"), none) < 1'000'000);
+         ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10)); // until it runs
+    child.signal(signal);
+    const Finished run = child.wait();
+    EXPECT_EQ(run.status, 130);
+    EXPECT_THAT(run.out, HasSubstr("partial report"));
+    const json report = json::parse(contents(path("out.json")));
+    EXPECT_EQ(report["scenarios"][0]["partial"], true);
+    EXPECT_EQ(report["scenarios"][0]["outcome"], "interrupted");
+    const auto recording = Recording::open(path("run.zbt"));
+    ASSERT_TRUE(recording) << recording.error().text();
+    EXPECT_TRUE(recording->partial());
+    EXPECT_EQ(recording->event_count(), report["scenarios"][0]["runs"][0]["events"]);
+    fs::remove(path("run.zbt"));
+  }
+}
+
+// ---- The lessons ----
+
+TEST_F(Cli, EveryLessonPassesReachesItsChaptersAndIsQuick) {
+  std::size_t lessons = 0;
+  for (const fs::directory_entry& entry : fs::directory_iterator(scenarios)) {
+    if (entry.path().extension() != ".toml")
+      continue;
+    ++lessons;
+    const Finished run = zbuf({"run", entry.path().string(), "--json", "-"});
+    EXPECT_EQ(run.status, 0) << entry.path() << "\n" << run.err;
+    const json lesson = json::parse(run.out)["scenarios"][0];
+    EXPECT_THAT(lesson["warnings"], IsEmpty()) << entry.path();
+    EXPECT_GE(lesson["checks"].size(), 3u) << entry.path();
+  }
+  EXPECT_GE(lessons, 18u);
+}
+
+/// The canary: a lesson whose check is turned round must fail.
+TEST_F(Cli, ALessonThatIsWrongFails) {
+  for (const char* lesson :
+       {"01-the-loan.toml", "04-the-slow-reader.toml", "13-zero-system-calls-under-load.toml"}) {
+    std::string text = contents(scenarios + lesson);
+    const std::string opening = "expr = \"";
+    const std::size_t at = text.find(opening);
+    ASSERT_NE(at, std::string::npos);
+    const std::size_t end = text.find("\"\n", at + opening.size());
+    text.replace(at, end - at,
+                 opening + "!(" + text.substr(at + opening.size(), end - at - opening.size()) + ")");
+    EXPECT_EQ(zbuf({"run", write("wrong.toml", text)}).status, 1) << lesson;
+  }
+}
+
+TEST_F(Cli, ALessonAboutAFaultFailsWhereTheFaultIsNot) {
+  EXPECT_EQ(zbuf({"run", "10", "--revision", "zbuf"}).status, 1);
+}
+
+} // namespace
+} // namespace zbuf

@@ -1,0 +1,209 @@
+// zbuf trace: what is in a recording, and the same in the words of other tools.
+#include "core/cli/commands.h"
+
+#include "core/cli/output_file.h"
+#include "core/scenario/recorded.h"
+#include "core/scenario/report_text.h"
+#include "core/scenario/units.h"
+#include "core/trace/export.h"
+
+#include <fmt/format.h>
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <streambuf>
+
+namespace zbuf {
+
+namespace {
+
+struct TraceArguments {
+  std::string file{};
+  std::string csv{}, jsonl{}, chrome{}, pcap{};
+  std::uint16_t descriptor = 0;
+  bool events = false;
+  std::uint64_t from = 0;
+  std::uint64_t count = 50;
+  std::string kind{};
+  bool salvage = false;
+};
+
+/// A stream into an OutputFile, in pieces.
+class OutputStreamBuffer final : public std::streambuf {
+ public:
+  explicit OutputStreamBuffer(OutputFile& file) : file_(file), bytes_(1 << 16) {
+    setp(bytes_.data(), bytes_.data() + bytes_.size());
+  }
+  [[nodiscard]] const Result<void>& result() const { return result_; }
+
+ protected:
+  int_type overflow(int_type c) override {
+    if (sync() != 0)
+      return traits_type::eof();
+    if (!traits_type::eq_int_type(c, traits_type::eof()))
+      sputc(traits_type::to_char_type(c));
+    return traits_type::not_eof(c);
+  }
+  int sync() override {
+    if (result_)
+      result_ = file_.write({pbase(), static_cast<std::size_t>(pptr() - pbase())});
+    setp(bytes_.data(), bytes_.data() + bytes_.size());
+    return result_ ? 0 : -1;
+  }
+
+ private:
+  OutputFile& file_;
+  std::vector<char> bytes_;
+  Result<void> result_{};
+};
+
+class TraceCommand {
+ public:
+  TraceCommand(TraceArguments arguments, Colour colour)
+      : arguments_(std::move(arguments)), style_(style_of(1, colour)) {}
+
+  int run() {
+    const auto mode = arguments_.salvage ? Recording::Damage::salvage : Recording::Damage::refuse;
+    auto recording = Recording::open(arguments_.file, mode);
+    if (!recording) {
+      tell(recording.error());
+      if (!arguments_.salvage)
+        fmt::print(stderr, "what precedes the damage, if it is that, can be had with --salvage\n");
+      return status_bad_input;
+    }
+    if (recording->damage())
+      tell(*recording->damage());
+    bool good = true;
+    good &= export_to(arguments_.csv, [&](std::ostream& out) { return export_csv(*recording, out); });
+    good &=
+        export_to(arguments_.jsonl, [&](std::ostream& out) { return export_json_lines(*recording, out); });
+    good &= export_to(arguments_.chrome, [&](std::ostream& out) { return export_chrome(*recording, out); });
+    good &= export_to(arguments_.pcap, [&](std::ostream& out) -> Result<void> {
+      const auto written = export_pcap(*recording, out, arguments_.descriptor);
+      return written ? Result<void>{} : fail(written.error());
+    });
+    if (arguments_.events)
+      good &= list_events(*recording);
+    else if (!exported_)
+      show(*recording);
+    return good && !recording->damage() ? status_good : status_bad_input;
+  }
+
+ private:
+  bool export_to(const std::string& path, const std::function<Result<void>(std::ostream&)>& write) {
+    if (path.empty())
+      return true;
+    exported_ = true;
+    auto file = OutputFile::open(path);
+    if (!file) {
+      tell(file.error());
+      return false;
+    }
+    OutputStreamBuffer buffer(*file);
+    std::ostream stream(&buffer);
+    const auto written = write(stream);
+    stream.flush();
+    if (!buffer.result() || !written) {
+      tell(!buffer.result() ? buffer.result().error() : written.error());
+      return false;
+    }
+    return true;
+  }
+
+  bool list_events(const Recording& recording) {
+    KindMask kinds = all_kinds;
+    if (!arguments_.kind.empty()) {
+      const zb_event_kind kind = kind_by_name(arguments_.kind);
+      if (kind == ZB_EV_NONE)
+        return unknown_kind();
+      kinds = mask_of({kind});
+    }
+    std::uint64_t shown = 0;
+    for (std::uint64_t n = arguments_.from; shown < arguments_.count; ++n) {
+      const auto next = recording.next(kinds, n);
+      if (!next)
+        break;
+      n = *next;
+      const Event& event = recording.event(n);
+      const std::string where =
+          event.descriptor == ZB_NO_DESCRIPTOR ? "" : fmt::format("d{}", event.descriptor);
+      fmt::print("{:>9} {} {:<3} {:<15} {}\n", n,
+                 pad_left(fmt::format("{} ns", show_count(event.time_ns)), 18), where, kind_name(event.kind),
+                 describe(event));
+      ++shown;
+    }
+    return true;
+  }
+
+  bool unknown_kind() {
+    std::vector<std::string_view> names;
+    for (std::size_t kind = 0; kind < event_kinds; ++kind)
+      if (const char* name = kind_info(static_cast<std::uint8_t>(kind)).name)
+        names.emplace_back(name);
+    tell(Error{Error::Code::bad_input,
+               fmt::format("--kind {}: no such kind of event; expected one of {}{}", arguments_.kind,
+                           fmt::join(names, ", "), suggestion(arguments_.kind, names))});
+    return false;
+  }
+
+  void show(const Recording& recording) {
+    const VariantReport report = report_of_recording(recording);
+    fmt::print("\n{}  {}\n\n", paint(style_, Ink::strong, arguments_.file),
+               paint(style_, Ink::faint,
+                     fmt::format(
+                         "{} events, {}{}", show_count(recording.event_count()), show_duration(report.end_ns),
+                         recording.partial() ? ", partial: the run was stopped from outside, or the file is "
+                                               "damaged"
+                                             : "")));
+    fmt::print("{}\n", presentable(style_, picture_as_text({&report}, style_)));
+    for (std::size_t i = 0; i < report.chapters.size(); ++i)
+      if (report.chapters[i].reached)
+        fmt::print("  {} event {}: {}\n", paint(style_, Ink::mark, fmt::format("{}", (i + 1) % 10)),
+                   report.chapters[i].event, report.chapters[i].text);
+    fmt::print("\n{}\n", presentable(style_, table_as_text({report}, style_)));
+    for (const InvariantReport& invariant : report.invariants)
+      if (!invariant.holds())
+        fmt::print("  {} {}: broken {} times, first at event {}\n", invariant_name(invariant.invariant),
+                   invariant_text(invariant.invariant), invariant.violation.count,
+                   invariant.violation.first_event);
+  }
+
+  TraceArguments arguments_;
+  TextStyle style_;
+  bool exported_ = false;
+};
+
+} // namespace
+
+void add_trace(CLI::App& app, CommandContext& context) {
+  auto arguments = std::make_shared<TraceArguments>();
+  CLI::App* trace = app.add_subcommand("trace", "Look at a recording, or export it");
+  trace->add_option("file", arguments->file, "A recording, as zbuf run --trace writes them")
+      ->required()
+      ->type_name("FILE");
+  trace->add_flag("--events", arguments->events, "List events, in words");
+  trace->add_option("--from", arguments->from, "... from this one on")->type_name("EVENT");
+  trace->add_option("--count", arguments->count, "... so many")->capture_default_str()->type_name("N");
+  trace->add_option("--kind", arguments->kind, "... of this kind only, such as dropped")->type_name("KIND");
+  trace->add_option("--csv", arguments->csv, "Write a table, a line for each event (- for standard output)")
+      ->type_name("F");
+  trace->add_option("--jsonl", arguments->jsonl, "Write JSON Lines")->type_name("F");
+  trace->add_option("--chrome", arguments->chrome, "Write a trace for Perfetto and chrome://tracing")
+      ->type_name("F");
+  trace->add_option("--pcap", arguments->pcap, "Write the delivered packets as a capture")->type_name("F");
+  trace->add_option("--descriptor", arguments->descriptor, "... of this descriptor")
+      ->capture_default_str()
+      ->type_name("N");
+  trace->add_flag("--salvage", arguments->salvage, "Open a damaged file as far as it is good");
+  trace->footer(
+      "Examples:\n"
+      "  zbuf trace run.zbt                          a picture, and the figures\n"
+      "  zbuf trace run.zbt --events --kind dropped  the first drops\n"
+      "  zbuf trace run.zbt --chrome run.json        open run.json at ui.perfetto.dev\n"
+      "  zbuf trace run.zbt --jsonl - | jq -c 'select(.kind == \"published\")'\n"
+      "  zbuf trace run.zbt --pcap got.pcap          what the reader got, for Wireshark\n\n"
+      "Exit status: 0 good, 2 the file is damaged or cannot be read, or an output cannot be written.");
+  trace->callback([arguments, &context] { context.status = TraceCommand(*arguments, context.colour).run(); });
+}
+
+} // namespace zbuf

@@ -1,0 +1,97 @@
+// pcap with nanoseconds: https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcap/
+#include "core/trace/export.h"
+#include "core/trace/fold.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace zbuf {
+namespace {
+
+struct FileHeader {
+  std::uint32_t magic = 0xa1b23c4d; // nanoseconds
+  std::uint16_t version_major = 2;
+  std::uint16_t version_minor = 4;
+  std::uint32_t reserved[2] = {};
+  std::uint32_t snaplen = 262144;
+  std::uint32_t link_type = 0;
+};
+static_assert(sizeof(FileHeader) == 24);
+
+struct PacketHeader {
+  std::uint32_t seconds;
+  std::uint32_t nanoseconds;
+  std::uint32_t caplen;
+  std::uint32_t length;
+};
+static_assert(sizeof(PacketHeader) == 16);
+
+void write(std::ostream& out, const void* bytes, std::size_t length) {
+  out.write(static_cast<const char*>(bytes), static_cast<std::streamsize>(length));
+}
+
+/// The link type of the descriptor, if it has only one.
+Result<std::uint32_t> link_type_of(const Recording& recording, std::uint16_t descriptor) {
+  const KindMask attached = mask_of({ZB_EV_ATTACHED});
+  const auto forward = Recording::Direction::forward;
+  std::optional<std::uint64_t> n = recording.next(attached, 0, forward, descriptor);
+  if (!n)
+    return fail(
+        Error::Code::not_found,
+        fmt::format(
+            "descriptor {} was never attached to an interface, so it was delivered no packets. Choose "
+            "another descriptor",
+            descriptor));
+  const std::uint32_t type = recording.event(*n).b;
+  while ((n = recording.next(attached, *n + 1, forward, descriptor)))
+    if (recording.event(*n).b != type)
+      return fail(
+          Error::Code::unsupported,
+          fmt::format(
+              "descriptor {} has link type {}, and {} from event {} on: a pcap file has one link type",
+              descriptor, type, recording.event(*n).b, *n));
+  return type;
+}
+
+void write_packet(std::ostream& out, const Recording& recording, const Event& e) {
+  const std::optional<Recording::PacketBytes> packet = recording.packet(e.packet);
+  const auto bytes = packet ? packet->bytes : std::span<const std::byte>();
+  const std::uint64_t time_ns = packet ? packet->time_ns : e.time_ns;
+  PacketHeader header{};
+  header.seconds = static_cast<std::uint32_t>(time_ns / 1'000'000'000);
+  header.nanoseconds = static_cast<std::uint32_t>(time_ns % 1'000'000'000);
+  header.caplen = static_cast<std::uint32_t>(std::min<std::size_t>(bytes.size(), e.b));
+  header.length = std::max(e.d, header.caplen);
+  write(out, &header, sizeof(header));
+  write(out, bytes.data(), header.caplen);
+}
+
+} // namespace
+
+Result<std::uint64_t> export_pcap(const Recording& recording, std::ostream& out, std::uint16_t descriptor) {
+  const Result<std::uint32_t> link_type = link_type_of(recording, descriptor);
+  if (!link_type)
+    return fail(link_type.error());
+  FileHeader header;
+  header.link_type = *link_type;
+  write(out, &header, sizeof(header));
+
+  State state;
+  std::uint64_t delivered = 0;
+  recording.for_each(0, recording.event_count(), [&](std::uint64_t, const Event& e) {
+    fold(state, e);
+    if (e.kind != ZB_EV_HANDLED || e.descriptor != descriptor)
+      return;
+    const std::uint64_t now = state.descriptors[descriptor].total.delivered;
+    if (now != delivered && out.good())
+      write_packet(out, recording, e);
+    delivered = now;
+  });
+  out.flush();
+  if (!out.good())
+    return fail(Error::Code::io,
+                "the capture could not be written: the disk may be full. Choose another place");
+  return delivered;
+}
+
+} // namespace zbuf

@@ -1,0 +1,371 @@
+// Which event changes what. What becomes of buffers and records is in accounts.h.
+#include "core/trace/fold.h"
+
+#include "core/trace/accounts.h"
+
+namespace zbuf {
+namespace {
+
+using namespace accounts;
+
+InterfaceState* interface_of(State& state, std::uint32_t number) {
+  if (number >= max_interfaces)
+    return nullptr;
+  if (number >= state.interfaces.size()) [[unlikely]]
+    state.interfaces.resize(number + 1);
+  InterfaceState& found = state.interfaces[number];
+  found.seen = true;
+  return &found;
+}
+
+void fold_interface(State& state, const Event& e) {
+  InterfaceState* interface = interface_of(state, e.c);
+  if (interface == nullptr)
+    return;
+  switch (e.kind) {
+  case ZB_EV_ARRIVED:
+    ++interface->arrived;
+    interface->bytes += e.a;
+    break;
+  case ZB_EV_MISSED:
+    ++interface->missed;
+    break;
+  case ZB_EV_IF_UP:
+    interface->up = true;
+    interface->gone = false;
+    break;
+  case ZB_EV_IF_DOWN:
+    interface->up = false;
+    break;
+  default: // gone
+    interface->up = false;
+    interface->gone = true;
+    break;
+  }
+}
+
+/// received == rejected + dropped + stored since the last reset (I1), where no packet is under way.
+void check_between_packets(const Step& step) {
+  if (step.d.under_way == 0) [[likely]]
+    return;
+  violate(step, Invariant::accounted);
+  step.d.under_way = 0;
+}
+
+void fold_run(State& state, const Event& e) {
+  switch (e.kind) {
+  case ZB_EV_MARK:
+    ++(e.b != 0 ? state.faults : state.chapters);
+    if (e.b == 0)
+      state.chapter = e.a;
+    break;
+  case ZB_EV_LOST_EVENTS:
+    state.lost_events += std::max(e.a, 1u);
+    break;
+  default: // end
+    state.ended = true;
+    for (DescriptorState& d : state.descriptors)
+      check_between_packets({state, d, e});
+    break;
+  }
+}
+
+void dropped(const Step& step) {
+  Counters& total = step.d.total;
+  ++total.dropped;
+  ++step.d.since_reset.dropped;
+  --step.d.under_way;
+  switch (step.e.a) {
+  case ZB_DROP_FULL:
+    ++total.dropped_full;
+    break;
+  case ZB_DROP_LENT:
+    ++total.dropped_lent;
+    break;
+  case ZB_DROP_GONE:
+    ++total.dropped_gone;
+    break;
+  default:
+    ++total.dropped_no_buffer;
+    break;
+  }
+}
+
+void closed(const Step& step) {
+  DescriptorState& d = step.d;
+  check_between_packets(step);
+  for (BufferState& b : d.buffers)
+    abandon(step, b);
+  d.open = d.attached = false;
+  d.store = d.hold = d.free = ZB_NO_BUFFER;
+  d.store_length = d.hold_length = 0;
+  d.wait = WaitState::idle;
+}
+
+void looked(const Step& step) {
+  const Event& e = step.e;
+  Counters& total = step.d.total;
+  const std::uint64_t times = std::max(e.c, 1u);
+  total.looks += times;
+  if (e.a == e.b)
+    total.empty_looks += times;
+  if (!step.d.known && is_pair(e)) { // all there is to know about the header
+    BufferState& b = step.buffer();
+    b.present = b.shared = true;
+    b.kernel_gen = e.a;
+    b.user_gen = e.b;
+    total.max_user_owned = std::max<std::uint64_t>(total.max_user_owned, step.d.user_owned());
+  }
+}
+
+void call_entered(const Step& step) {
+  DescriptorState& d = step.d;
+  Counters& total = d.total;
+  ++total.syscalls;
+  d.call = step.e.a <= ZB_CALL_POLL ? static_cast<std::uint8_t>(step.e.a) : 0;
+  std::uint64_t* const by_call[] = {nullptr,      &total.opens,  &total.closes, &total.ioctls,
+                                    &total.reads, &total.writes, &total.polls};
+  if (d.call != 0)
+    ++*by_call[d.call];
+  // Any ioctl, and a read(2) that is not refused, ends "timed out" (spec 2.14).
+  const bool reads = d.call == ZB_CALL_READ && d.mode != 2 && step.e.c == d.a().size;
+  if (d.wait == WaitState::timed_out && (d.call == ZB_CALL_IOCTL || reads))
+    d.wait = WaitState::idle;
+}
+
+void call_left(const Step& step) {
+  DescriptorState& d = step.d;
+  d.call = 0;
+  d.reader_asleep = false;
+  if (step.e.a == ZB_CALL_POLL && step.e.c == 0)
+    ++(step.e.d != 0 ? d.total.polls_ready : d.total.polls_empty);
+}
+
+void fold_setting(const Step& step) {
+  DescriptorState& d = step.d;
+  const Event& e = step.e;
+  switch (e.kind) {
+  case ZB_EV_OPENED:
+    d.known = d.open = true;
+    d.mode = 1; // until BIOCSETBUFMODE says otherwise (spec 1.4)
+    d.revision = e.a;
+    d.hz = e.b;
+    break;
+  case ZB_EV_CLOSED:
+    closed(step);
+    break;
+  case ZB_EV_MODE:
+    d.mode = e.a <= 2 ? static_cast<std::uint8_t>(e.a) : 0;
+    break;
+  case ZB_EV_ATTACHED:
+    d.attached = true;
+    d.interface = e.a;
+    d.link_type = e.b;
+    d.link_header_bytes = e.c;
+    break;
+  case ZB_EV_DETACHED:
+    d.attached = false;
+    break;
+  case ZB_EV_IMMEDIATE:
+    d.immediate = e.a != 0;
+    break;
+  case ZB_EV_TIMEOUT_SET:
+    d.timeout_ticks = e.a;
+    break;
+  case ZB_EV_FILTER_SET:
+    if (e.b == 0)
+      d.filter_instructions = e.a;
+    break;
+  case ZB_EV_WROTE:
+    d.total.injected += e.c == 0;
+    break;
+  default:
+    break;
+  }
+}
+
+void fold_waiting(const Step& step) {
+  DescriptorState& d = step.d;
+  switch (step.e.kind) {
+  case ZB_EV_WOKEN:
+    ++d.total.wakeups;
+    break;
+  case ZB_EV_TIMER_ARMED:
+    d.wait = WaitState::waiting;
+    break;
+  case ZB_EV_TIMER_CANCELLED:
+    d.wait = WaitState::idle;
+    break;
+  case ZB_EV_TIMED_OUT:
+    d.wait = WaitState::timed_out;
+    ++d.total.timeouts;
+    break;
+  case ZB_EV_CALL:
+    call_entered(step);
+    break;
+  case ZB_EV_RETURN:
+    call_left(step);
+    break;
+  case ZB_EV_SLEPT:
+    ++d.total.sleeps;
+    d.reader_asleep = true;
+    break;
+  case ZB_EV_RESUMED:
+    d.total.blocked_ns += step.e.b;
+    d.reader_asleep = false;
+    break;
+  case ZB_EV_READER:
+    d.reader = step.e.a <= ZB_READER_STOPPED ? static_cast<std::uint8_t>(step.e.a) : 0;
+    break;
+  default:
+    break;
+  }
+}
+
+/// Events about A or B.
+void fold_buffer(const Step& step) {
+  switch (step.e.kind) {
+  case ZB_EV_LOANED:
+    return installed(step, true);
+  case ZB_EV_ALLOCATED:
+    return installed(step, false);
+  case ZB_EV_ROTATED:
+    return rotated(step);
+  case ZB_EV_PUBLISHED:
+    return published(step);
+  case ZB_EV_RECLAIMED:
+    return reclaimed(step);
+  case ZB_EV_EMPTIED:
+    return emptied(step);
+  case ZB_EV_WIPED:
+    return wiped(step);
+  case ZB_EV_COPIED_OUT:
+    return copied_out(step);
+  case ZB_EV_UNLOADED:
+    return unloaded(step);
+  case ZB_EV_ACKNOWLEDGED:
+    return acknowledged(step);
+  case ZB_EV_SCRIBBLED:
+    return scribbled(step);
+  default:
+    return;
+  }
+}
+
+/// Events of a descriptor: the frequent ones here, the rest by group.
+inline void fold_descriptor(const Step& step) {
+  DescriptorState& d = step.d;
+  const Event& e = step.e;
+  switch (e.kind) {
+  case ZB_EV_ACCEPTED:
+    check_between_packets(step);
+    ++d.total.received;
+    ++d.total.accepted;
+    ++d.since_reset.received;
+    ++d.since_reset.accepted;
+    d.under_way = 1;
+    break;
+  case ZB_EV_REJECTED:
+    check_between_packets(step);
+    ++d.total.received;
+    ++d.total.rejected;
+    ++d.since_reset.received;
+    break;
+  case ZB_EV_STORED:
+    if (!is_pair(e))
+      break;
+    ++d.total.stored;
+    d.total.bytes_copied_kernel += 32u + (e.c >> 16) + e.b;
+    --d.under_way;
+    stored(step);
+    break;
+  case ZB_EV_DROPPED:
+    dropped(step);
+    break;
+  case ZB_EV_HANDLED:
+    if (e.buffer <= ZB_USER_COPY)
+      handled(step);
+    break;
+  case ZB_EV_LOOKED:
+    looked(step);
+    break;
+  case ZB_EV_TOOK:
+    if (e.buffer <= ZB_USER_COPY)
+      took(step);
+    break;
+  case ZB_EV_BAD_RECORD:
+    ++d.total.bad_records;
+    break;
+  case ZB_EV_RESET:
+    check_between_packets(step);
+    d.since_reset = {};
+    break;
+  case ZB_EV_LOANED:
+  case ZB_EV_ALLOCATED:
+  case ZB_EV_ROTATED:
+  case ZB_EV_PUBLISHED:
+  case ZB_EV_RECLAIMED:
+  case ZB_EV_EMPTIED:
+  case ZB_EV_WIPED:
+  case ZB_EV_COPIED_OUT:
+  case ZB_EV_UNLOADED:
+  case ZB_EV_ACKNOWLEDGED:
+  case ZB_EV_SCRIBBLED:
+    if (is_pair(e))
+      fold_buffer(step);
+    break;
+  case ZB_EV_WOKEN:
+  case ZB_EV_TIMER_ARMED:
+  case ZB_EV_TIMER_CANCELLED:
+  case ZB_EV_TIMED_OUT:
+  case ZB_EV_CALL:
+  case ZB_EV_RETURN:
+  case ZB_EV_SLEPT:
+  case ZB_EV_RESUMED:
+  case ZB_EV_READER:
+    fold_waiting(step);
+    break;
+  default:
+    fold_setting(step);
+    break;
+  }
+}
+
+inline void fold_one(State& state, const Event& e) {
+  switch (e.kind) {
+  case ZB_EV_ARRIVED:
+  case ZB_EV_MISSED:
+  case ZB_EV_IF_UP:
+  case ZB_EV_IF_DOWN:
+  case ZB_EV_IF_GONE:
+    fold_interface(state, e);
+    break;
+  case ZB_EV_MARK:
+  case ZB_EV_LOST_EVENTS:
+  case ZB_EV_END:
+    fold_run(state, e);
+    break;
+  default:
+    if (e.descriptor == ZB_NO_DESCRIPTOR)
+      break;
+    if (e.descriptor >= state.descriptors.size()) [[unlikely]]
+      state.descriptors.resize(e.descriptor + std::size_t{1});
+    fold_descriptor({state, state.descriptors[e.descriptor], e});
+    break;
+  }
+  state.time_ns = e.time_ns;
+  ++state.events;
+}
+
+} // namespace
+
+void fold(State& state, const Event& event) {
+  fold_one(state, event);
+}
+
+void fold(State& state, std::span<const Event> events) {
+  for (const Event& event : events)
+    fold_one(state, event);
+}
+
+} // namespace zbuf

@@ -1,0 +1,169 @@
+// A recording: ten million events that need not fit in memory, and the state at any of them.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/trace/state.h"
+#include "core/trace/summary.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace zbuf {
+
+/// A file written by Recorder (FORMAT.md), opened for reading.
+///
+/// Everything is checked once, at open (a second reads fifty million events); afterwards nothing can fail.
+/// A const Recording may be used from several threads. The file must not be changed while it is open.
+class Recording {
+ public:
+  enum class Damage : std::uint8_t {
+    refuse,  ///< a damaged or truncated file is an error, with the offset of the damage
+    salvage, ///< what precedes the damage is opened; damage() says what is wrong and where
+  };
+
+  /// A packet that the recording kept.
+  struct PacketBytes {
+    std::uint32_t number = 0;
+    std::uint32_t wire_length = 0;
+    std::uint64_t time_ns = 0;
+    bool outgoing = false;
+    std::span<const std::byte> bytes{}; ///< the first ones, as many as were kept; lives with the recording
+  };
+
+  /// A record in a buffer.
+  struct Record {
+    std::uint32_t offset = 0; ///< of its header, from record 0
+    std::uint32_t caplen = 0;
+    std::uint32_t datalen = 0; ///< on the wire
+    std::uint16_t hdrlen = 0;
+    std::uint16_t pad = 0; ///< bytes before it
+    std::uint32_t packet = ZB_NO_PACKET;
+    bool handled = false;    ///< the reader is through with it
+    std::uint64_t event = 0; ///< index of its STORED
+    bool operator==(const Record&) const = default;
+  };
+
+  enum class Direction : std::uint8_t { forward, backward };
+
+  /// Maps the file. Errors: not_found, io, bad_input (not a recording, damaged, another version).
+  static Result<Recording> open(const std::string& path, Damage damage = Damage::refuse);
+  /// The same from memory, which must outlive the recording.
+  static Result<Recording> open(std::span<const std::byte> bytes, Damage damage = Damage::refuse);
+
+  Recording(Recording&&) noexcept;
+  Recording& operator=(Recording&&) noexcept;
+  ~Recording();
+
+  /// What is wrong with the file; only after Damage::salvage.
+  [[nodiscard]] const std::optional<Error>& damage() const { return damage_; }
+
+  /// The JSON object about the run. A salvaged recording has what was known when the run began.
+  [[nodiscard]] const std::string& metadata() const { return metadata_; }
+
+  /// The run was stopped from outside, or the file is damaged.
+  [[nodiscard]] bool partial() const { return partial_; }
+
+  [[nodiscard]] std::uint64_t event_count() const { return event_count_; }
+  /// How many of one kind.
+  [[nodiscard]] std::uint64_t event_count(std::uint8_t kind) const;
+  [[nodiscard]] std::uint64_t first_ns() const; ///< time of the first event; 0 if there is none
+  [[nodiscard]] std::uint64_t last_ns() const;  ///< time of the last event; 0 if there is none
+
+  /// Event n < event_count(): a programming error otherwise. A microsecond or two; for many, use for_each().
+  [[nodiscard]] Event event(std::uint64_t n) const;
+
+  /// Room for the events that are decoded at one time.
+  using Room = std::array<Event, events_per_block>;
+
+  /// Events n, n+1, ... to the end of their block, decoded into `room`; none from event_count() on.
+  std::span<const Event> events_from(std::uint64_t n, Room& room) const;
+
+  /// f(index, event) for the events from .. until-1.
+  template <typename F>
+  void for_each(std::uint64_t from, std::uint64_t until, F&& f) const {
+    Room room;
+    for (std::uint64_t n = from; n < until && n < event_count_;) {
+      for (const Event& event : events_from(n, room)) {
+        if (n >= until)
+          return;
+        f(n++, event);
+      }
+    }
+  }
+
+  /// Index of the first event at or after the instant; event_count() if there is none.
+  [[nodiscard]] std::uint64_t event_at_time(std::uint64_t time_ns) const;
+  /// How many events happened until the instant, it included.
+  [[nodiscard]] std::uint64_t events_until(std::uint64_t time_ns) const;
+
+  /// The state after `count` events, 0 .. event_count(). Costs the fold of at most one chunk.
+  [[nodiscard]] State state_after(std::uint64_t count) const;
+  /// The state after event n.
+  [[nodiscard]] State state_at_event(std::uint64_t n) const { return state_after(n + 1); }
+  /// The state after all events until the instant, it included.
+  [[nodiscard]] State state_at_time(std::uint64_t time_ns) const {
+    return state_after(events_until(time_ns));
+  }
+
+  /// The nearest event of these kinds: at `from` or after it; backward: before `from`.
+  /// `descriptor`: only of this one.
+  [[nodiscard]] std::optional<std::uint64_t> next(KindMask kinds, std::uint64_t from,
+                                                  Direction direction = Direction::forward,
+                                                  std::optional<std::uint16_t> descriptor = {}) const;
+
+  /// `count` equal stretches of [from_ns, until_ns). Counts are exact at any zoom. For one descriptor, or for
+  /// all (then without levels). Nothing is returned for an empty stretch or a count of 0; count is at most
+  /// 65536.
+  [[nodiscard]] Timeline buckets(std::uint64_t from_ns, std::uint64_t until_ns, std::size_t count,
+                                 std::optional<std::uint16_t> descriptor = {}) const;
+
+  /// The packet of that number, if the recording kept it.
+  [[nodiscard]] std::optional<PacketBytes> packet(std::uint32_t number) const;
+  /// Bytes kept of each packet.
+  [[nodiscard]] std::uint32_t packet_snap() const { return packet_snap_; }
+
+  /// The records of the fill that a buffer (ZB_A, ZB_B, ZB_USER_COPY) holds after `count` events.
+  [[nodiscard]] std::vector<Record> records_in(std::uint16_t descriptor, std::uint8_t which,
+                                               std::uint64_t count) const;
+
+ private:
+  struct Mapping;
+  struct Chunk;
+  struct Packets;
+
+  Recording();
+  Result<void> read(Damage damage);
+  std::optional<Error> walk(std::span<const std::byte> bytes);
+  std::optional<Error> take_metadata(std::span<const std::byte> payload, std::uint64_t offset);
+  std::optional<Error> add_chunk(std::span<const std::byte> payload, std::uint64_t offset,
+                                 const format::RecordHeader& header);
+  static std::optional<Error> check_blocks(const Chunk& chunk, const format::EventsHeader& inner,
+                                           std::uint64_t offset);
+  std::optional<Error> add_packets(std::span<const std::byte> payload, std::uint64_t offset,
+                                   std::uint32_t count);
+  [[nodiscard]] std::size_t chunk_of(std::uint64_t n) const;
+  template <typename Before>
+  [[nodiscard]] std::uint64_t first_not(Before before) const;
+  void exact_buckets(Timeline& timeline, std::uint64_t first, std::uint64_t until,
+                     std::optional<std::uint16_t> descriptor) const;
+  void indexed_buckets(Timeline& timeline, std::uint64_t first,
+                       std::optional<std::uint16_t> descriptor) const;
+
+  std::unique_ptr<Mapping> mapping_;
+  std::vector<Chunk> chunks_;
+  std::vector<Packets> packets_;
+  std::optional<Error> damage_;
+  std::string metadata_;
+  bool partial_ = true;
+  std::uint64_t event_count_ = 0;
+  std::array<std::uint64_t, event_kinds> kind_counts_{};
+  std::uint32_t packet_snap_ = 0;
+};
+
+} // namespace zbuf

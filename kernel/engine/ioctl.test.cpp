@@ -1,0 +1,296 @@
+// The ioctl requests: values, limits, errors, and what each revision knows (spec 1.1, 2.15, section 4).
+#include "kernel/engine/test_host.h"
+
+namespace zbuf::testing {
+namespace {
+
+class IoctlOnEach : public OnEachRevision {};
+INSTANTIATE_TEST_SUITE_P(Revision, IoctlOnEach, ::testing::ValuesIn(all_revisions), OnEachRevision::name);
+
+constexpr std::array all_requests{
+    ZB_BIOCGBLEN,      ZB_BIOCSBLEN,     ZB_BIOCSETF,       ZB_BIOCFLUSH,      ZB_BIOCPROMISC,
+    ZB_BIOCGDLT,       ZB_BIOCGETIF,     ZB_BIOCSETIF,      ZB_BIOCSRTIMEOUT,  ZB_BIOCGRTIMEOUT,
+    ZB_BIOCGSTATS,     ZB_BIOCIMMEDIATE, ZB_BIOCVERSION,    ZB_BIOCGRSIG,      ZB_BIOCSRSIG,
+    ZB_BIOCGHDRCMPLT,  ZB_BIOCSHDRCMPLT, ZB_BIOCGDIRECTION, ZB_BIOCSDIRECTION, ZB_BIOCSDLT,
+    ZB_BIOCGDLTLIST,   ZB_BIOCLOCK,      ZB_BIOCSETWF,      ZB_BIOCFEEDBACK,   ZB_BIOCGETBUFMODE,
+    ZB_BIOCSETBUFMODE, ZB_BIOCGETZMAX,   ZB_BIOCROTZBUF,    ZB_BIOCSETZBUF,    ZB_BIOCSETFNR,
+    ZB_BIOCGTSTAMP,    ZB_BIOCSTSTAMP,   ZB_BIOCSETVLANPCP, ZB_FIONREAD,       ZB_FIONBIO,
+    ZB_FIOASYNC,       ZB_FIOSETOWN,     ZB_FIOGETOWN,      ZB_TIOCSPGRP,      ZB_TIOCGPGRP};
+
+/// What is not on the list of 4.1.
+constexpr std::array refused_when_locked{
+    ZB_BIOCSBLEN,      ZB_BIOCSETF,       ZB_BIOCPROMISC, ZB_BIOCSETIF,      ZB_BIOCSRSIG,
+    ZB_BIOCSHDRCMPLT,  ZB_BIOCSDLT,       ZB_BIOCSETWF,   ZB_BIOCGDIRECTION, ZB_BIOCSDIRECTION,
+    ZB_BIOCGETBUFMODE, ZB_BIOCSETBUFMODE, ZB_BIOCGETZMAX, ZB_BIOCSETZBUF,    ZB_BIOCSETFNR,
+    ZB_BIOCGTSTAMP,    ZB_BIOCSETVLANPCP, ZB_FIONBIO,     ZB_FIOASYNC,       ZB_FIOSETOWN,
+    ZB_FIOGETOWN,      ZB_TIOCSPGRP};
+
+TEST_P(IoctlOnEach, ALockedDescriptorAnswersEpermExceptToTheListed_4_1) {
+  TestHost host(GetParam());
+  ASSERT_EQ(host.set_interface("em0"), 0);
+  ASSERT_EQ(host.ioctl(ZB_BIOCLOCK), 0);
+  for (const std::uint32_t request : all_requests) {
+    std::array<std::uint8_t, 64> argument{};
+    const bool refused = std::find(refused_when_locked.begin(), refused_when_locked.end(), request) !=
+                         refused_when_locked.end();
+    EXPECT_EQ(host.ioctl(request, argument.data()) == ZB_EPERM, refused) << std::hex << request;
+  }
+  EXPECT_EQ(host.stats().locked, 1);
+}
+
+TEST(Ioctl, ALockedDescriptorStillTurnsNonblocking_4_1) {
+  TestHost host;
+  ASSERT_EQ(host.ioctl(ZB_BIOCLOCK), 0);
+  EXPECT_EQ(host.set(ZB_FIONBIO, 1), ZB_EPERM);
+  EXPECT_TRUE(host.d.nonblocking) << "the generic layer does it before bpf is asked";
+  EXPECT_EQ(host.set(ZB_FIOASYNC, 1), ZB_EPERM);
+  EXPECT_FALSE(host.d.async);
+}
+
+TEST_P(IoctlOnEach, UnknownRequestsAreEinval) {
+  TestHost host(GetParam());
+  std::array<std::uint8_t, 64> argument{};
+  for (const std::uint32_t request : {ZB_IOC_B(ZB_IOC_OUT, 200, 4), ZB_IOC_B(ZB_IOC_VOID, 102, 0),
+                                      ZB_IOC(ZB_IOC_IN, 'X', 103, 16), ZB_IOC_B(ZB_IOC_IN, 112, 8), 0u})
+    EXPECT_EQ(host.ioctl(request, argument.data()), ZB_EINVAL) << std::hex << request;
+}
+
+TEST_P(IoctlOnEach, KnowsTheRequestsOfItsTime_1_1) {
+  TestHost host(GetParam());
+  EXPECT_EQ(host.set_filter(ZB_BIOCSETFNR, TestHost::keep(96)), revision().has_setfnr ? 0 : ZB_EINVAL);
+  EXPECT_EQ(revision().has_setfnr, GetParam() >= ZB_R180310);
+  std::uint32_t value = 0;
+  const int modern = GetParam() >= ZB_FREEBSD ? 0 : ZB_EINVAL;
+  EXPECT_EQ(host.ioctl(ZB_BIOCGTSTAMP, &value), modern);
+  EXPECT_EQ(host.set(ZB_BIOCSTSTAMP, ZB_T_NANOTIME), modern);
+  EXPECT_EQ(host.set(ZB_BIOCSETVLANPCP, 7), modern);
+}
+
+TEST_P(IoctlOnEach, LimitsOfArguments_4_11) {
+  TestHost host(GetParam());
+  EXPECT_EQ(host.set(ZB_BIOCSDIRECTION, 2), 0);
+  EXPECT_EQ(host.set(ZB_BIOCSDIRECTION, 3), ZB_EINVAL);
+  EXPECT_EQ(host.get(ZB_BIOCGDIRECTION), 2u);
+  EXPECT_EQ(host.set(ZB_BIOCSRSIG, 31), 0);
+  EXPECT_EQ(host.set(ZB_BIOCSRSIG, 32), ZB_EINVAL);
+  EXPECT_EQ(host.get(ZB_BIOCGRSIG), 31u);
+  EXPECT_EQ(host.set(ZB_BIOCSETVLANPCP, 8), ZB_EINVAL);
+}
+
+TEST_P(IoctlOnEach, AFreshDescriptor) {
+  TestHost host(GetParam());
+  EXPECT_EQ(host.get(ZB_BIOCGETBUFMODE), ZB_BUFMODE_BUFFER);
+  EXPECT_EQ(host.get(ZB_BIOCGBLEN), 4096u);
+  EXPECT_EQ(host.get(ZB_BIOCGDIRECTION), ZB_D_INOUT);
+  EXPECT_EQ(host.get(ZB_BIOCGHDRCMPLT), 0u);
+  EXPECT_EQ(host.get(ZB_BIOCGRSIG), 23u);
+  EXPECT_EQ(host.get(ZB_FIONREAD), 0u);
+  zb_timeval tv{1, 1};
+  EXPECT_EQ(host.ioctl(ZB_BIOCGRTIMEOUT, &tv), 0);
+  EXPECT_EQ(tv.sec + tv.usec, 0);
+  zb_bpf_version version{};
+  EXPECT_EQ(host.ioctl(ZB_BIOCVERSION, &version), 0);
+  EXPECT_EQ(version.major, 1);
+  EXPECT_EQ(version.minor, 1);
+  zb_bpf_stat stat{7, 7};
+  EXPECT_EQ(host.ioctl(ZB_BIOCGSTATS, &stat), 0);
+  EXPECT_EQ(stat.recv + stat.drop, 0u);
+}
+
+TEST_P(IoctlOnEach, OwnersAreProcessesAndGroups) {
+  TestHost host(GetParam());
+  EXPECT_EQ(host.set(ZB_FIOSETOWN, 77), 0);
+  EXPECT_EQ(host.get(ZB_FIOGETOWN), 77u);
+  EXPECT_EQ(host.set(ZB_TIOCSPGRP, 77), 0);
+  EXPECT_EQ(static_cast<std::int32_t>(host.get(ZB_FIOGETOWN)), -77);
+}
+
+TEST_P(IoctlOnEach, AZeroArgumentClearsTheFlag_M7) {
+  TestHost host(GetParam());
+  ASSERT_EQ(host.set_interface("em0"), 0);
+  for (const std::uint32_t on : {2u, 0u}) {
+    EXPECT_EQ(host.set(ZB_BIOCIMMEDIATE, on), 0);
+    EXPECT_EQ(host.set(ZB_BIOCSHDRCMPLT, on), 0);
+    EXPECT_EQ(host.set(ZB_BIOCFEEDBACK, on), 0);
+    EXPECT_EQ(host.set(ZB_FIOASYNC, on), 0);
+    const zb_xbpf_d stats = host.stats();
+    EXPECT_EQ(stats.immediate, on != 0);
+    EXPECT_EQ(stats.hdrcmplt, on != 0);
+    EXPECT_EQ(stats.feedback, on != 0);
+    EXPECT_EQ(stats.async, on != 0);
+    EXPECT_EQ(host.get(ZB_BIOCGHDRCMPLT), on != 0);
+  }
+}
+
+// ---- The interface ----
+
+TEST_P(IoctlOnEach, RequestsThatNeedAnInterface_4_10) {
+  TestHost host(GetParam());
+  zb_ifreq ifr{};
+  zb_bpf_dltlist list{};
+  std::uint32_t value = 1;
+  EXPECT_EQ(host.ioctl(ZB_BIOCPROMISC), ZB_EINVAL);
+  EXPECT_EQ(host.ioctl(ZB_BIOCGDLT, &value), ZB_EINVAL);
+  EXPECT_EQ(host.ioctl(ZB_BIOCSDLT, &value), ZB_EINVAL);
+  EXPECT_EQ(host.ioctl(ZB_BIOCGDLTLIST, &list), ZB_EINVAL);
+  EXPECT_EQ(host.ioctl(ZB_BIOCGETIF, &ifr), ZB_EINVAL);
+  ASSERT_EQ(host.set_interface("lo0"), 0);
+  EXPECT_EQ(host.get(ZB_BIOCGDLT), 0u);
+  EXPECT_EQ(host.ioctl(ZB_BIOCGETIF, &ifr), 0);
+  EXPECT_STREQ(ifr.name, "lo0");
+  EXPECT_EQ(host.ioctl(ZB_BIOCPROMISC), 0);
+}
+
+TEST_P(IoctlOnEach, TheListOfLinkTypes) {
+  TestHost host(GetParam());
+  host.more_types = {105, 127};
+  ASSERT_EQ(host.set_interface("em0"), 0);
+  zb_bpf_dltlist list{0, 0, 0};
+  EXPECT_EQ(host.ioctl(ZB_BIOCGDLTLIST, &list), 0) << "no list: how many";
+  EXPECT_EQ(list.len, 3u);
+  list = {2, 0, TestHost::type_list_address};
+  EXPECT_EQ(host.ioctl(ZB_BIOCGDLTLIST, &list), ZB_ENOMEM);
+  EXPECT_EQ(list.len, 2u) << "nothing is written where the call fails (1.2)";
+  list.len = 9;
+  EXPECT_EQ(host.ioctl(ZB_BIOCGDLTLIST, &list), 0);
+  EXPECT_EQ(list.len, 3u);
+  EXPECT_EQ(host.type_list, (std::vector<std::uint32_t>{1, 105, 127}));
+  host.copy_error = ZB_EFAULT;
+  EXPECT_EQ(host.ioctl(ZB_BIOCGDLTLIST, &list), ZB_EFAULT);
+}
+
+TEST_P(IoctlOnEach, AnotherLinkTypeResetsTheSameDoesNot_2_17) {
+  TestHost host(GetParam());
+  host.more_types = {105};
+  ASSERT_EQ(host.set_interface("em0"), 0);
+  host.packet(60);
+  EXPECT_EQ(host.set(ZB_BIOCSDLT, 1), 0);
+  EXPECT_EQ(host.stats().rcount, 1u);
+  EXPECT_EQ(host.set(ZB_BIOCSDLT, 9), ZB_EINVAL);
+  EXPECT_EQ(host.stats().rcount, 1u);
+  EXPECT_EQ(host.set(ZB_BIOCSDLT, 105), 0);
+  EXPECT_EQ(host.stats().rcount, 0u);
+  EXPECT_EQ(host.get(ZB_BIOCGDLT), 105u);
+  EXPECT_EQ(host.attached, std::vector<std::uint32_t>{0});
+}
+
+TEST_P(IoctlOnEach, PromiscuousModeIsAskedForOnceAndGivenUpOnce) {
+  TestHost host(GetParam());
+  ASSERT_EQ(host.set_interface("em0"), 0);
+  EXPECT_EQ(host.ioctl(ZB_BIOCPROMISC), 0);
+  EXPECT_EQ(host.ioctl(ZB_BIOCPROMISC), 0);
+  EXPECT_EQ(host.promiscuity[0], 1);
+  EXPECT_EQ(host.stats().promisc, 1);
+  ASSERT_EQ(host.set_interface("em0"), 0);
+  EXPECT_EQ(host.promiscuity[0], 1) << "the same interface again is a reset only (4.7)";
+  ASSERT_EQ(host.set_interface("lo0"), 0);
+  EXPECT_EQ(host.promiscuity[0], 0) << "moving gives it up (2.18)";
+  EXPECT_EQ(host.stats().promisc, 0);
+}
+
+TEST_P(IoctlOnEach, PromiscuousModeGoesWithTheInterface_2_18) {
+  TestHost host(GetParam());
+  ASSERT_EQ(host.set_interface("em0"), 0);
+  ASSERT_EQ(host.ioctl(ZB_BIOCPROMISC), 0);
+  host.attached.clear();
+  zb_departed(&host.d, 0);
+  EXPECT_EQ(host.promiscuity[0], 1) << "nobody is left to be told";
+  host.promiscuity.clear();
+  ASSERT_EQ(host.set_interface("lo0"), 0);
+  EXPECT_EQ(host.ioctl(ZB_BIOCPROMISC), 0);
+  EXPECT_EQ(host.promiscuity[1], 1);
+}
+
+TEST_P(IoctlOnEach, SetifAgainResetsAndMovingCarriesBuffersOn_2_18_4_7) {
+  TestHost host(GetParam());
+  ASSERT_EQ(host.lend(4096), 0);
+  ASSERT_EQ(host.set_interface("em0"), 0);
+  host.packets(5, 1400);
+  ASSERT_EQ(zb_user_kernel_gen(host.header(ZB_A)), 1u);
+  ASSERT_EQ(host.set_interface("lo0"), 0);
+  EXPECT_EQ(host.attached, std::vector<std::uint32_t>{1});
+  EXPECT_EQ(zb_user_kernel_gen(host.header(ZB_A)), 1u) << "generations carry on";
+  EXPECT_EQ(host.stats().rcount, 0u);
+  EXPECT_EQ(host.d.hold == nullptr, revision().reset_takes_hold_back);
+}
+
+TEST_P(IoctlOnEach, AnInterfaceThatWentIsNotTheOneItMovedTo) {
+  TestHost host(GetParam());
+  ASSERT_EQ(host.set_interface("em0"), 0);
+  ASSERT_EQ(host.set_interface("lo0"), 0);
+  zb_departed(&host.d, 0);
+  zb_ifreq ifr{};
+  EXPECT_EQ(host.ioctl(ZB_BIOCGETIF, &ifr), 0);
+  EXPECT_STREQ(ifr.name, "lo0");
+}
+
+// ---- Time-outs (2.15) ----
+
+struct Rounding {
+  std::uint32_t hz;
+  std::int64_t sec, usec;
+  std::uint32_t up, down, at_least_one; ///< ticks, by revision
+};
+
+void PrintTo(const Rounding& r, std::ostream* out) {
+  *out << r.sec << " s " << r.usec << " us at hz " << r.hz;
+}
+
+class Timeout : public ::testing::TestWithParam<Rounding> {};
+INSTANTIATE_TEST_SUITE_P(
+    Ioctl, Timeout,
+    ::testing::Values(Rounding{100, 0, 0, 0, 0, 0}, Rounding{100, 0, 1, 1, 0, 1},
+                      Rounding{100, 0, 5000, 1, 0, 1}, Rounding{100, 0, 9999, 1, 0, 1},
+                      Rounding{100, 0, 10000, 1, 1, 1}, Rounding{100, 0, 15000, 2, 1, 1},
+                      Rounding{100, 0, 20000, 2, 2, 2}, Rounding{100, 0, 999999, 100, 99, 99},
+                      Rounding{100, 1, 0, 100, 100, 100}, Rounding{100, 1, 1, 101, 100, 100},
+                      Rounding{1000, 0, 1, 1, 0, 1}, Rounding{1000, 0, 999, 1, 0, 1},
+                      Rounding{1000, 0, 1000, 1, 1, 1}, Rounding{1000, 0, 5000, 5, 5, 5},
+                      Rounding{1000, 0, 5001, 6, 5, 5}, Rounding{1000, 100, 500, 100001, 100000, 100000},
+                      Rounding{128, 0, 7812, 1, 0, 1}, Rounding{128, 0, 7813, 2, 1, 1},
+                      Rounding{100, 1LL << 40, 0, 0x7fffffff, 0x7fffffff, 0x7fffffff},
+                      Rounding{1000, 0x7fffffff, 0, 0x7fffffff, 0x7fffffff, 0x7fffffff}));
+
+TEST_P(Timeout, IsRoundedAsTheRevisionDoes) {
+  const Rounding& r = GetParam();
+  for (const zb_revision_number revision : all_revisions) {
+    TestHost host({.revision = revision, .hz = r.hz});
+    ASSERT_EQ(host.set_timeout(r.sec, r.usec), 0);
+    const std::uint32_t ticks = revision <= ZB_R180310   ? r.up
+                                : revision == ZB_FREEBSD ? r.down
+                                                         : r.at_least_one;
+    EXPECT_EQ(host.d.timeout_ticks, ticks) << zb_revisions[revision].name;
+    zb_timeval back{};
+    ASSERT_EQ(host.ioctl(ZB_BIOCGRTIMEOUT, &back), 0);
+    EXPECT_EQ(back.sec, ticks / r.hz);
+    EXPECT_EQ(back.usec, std::int64_t{ticks % r.hz} * 1'000'000 / r.hz);
+  }
+}
+
+TEST_P(IoctlOnEach, ImpossibleTimeoutsAreRefusedAndChangeNothing_2_15) {
+  TestHost host(GetParam());
+  ASSERT_EQ(host.set_timeout(3, 0), 0);
+  EXPECT_EQ(host.set_timeout(-1, 0), ZB_EINVAL);
+  EXPECT_EQ(host.set_timeout(0, -1), ZB_EINVAL);
+  EXPECT_EQ(host.set_timeout(0, 1'000'000), ZB_EINVAL);
+  EXPECT_EQ(host.d.timeout_ticks, 3000u);
+}
+
+// ---- FIONREAD ----
+
+TEST_P(IoctlOnEach, FionreadCountsWhatWasAcknowledgedToo_4_13) {
+  TestHost host(GetParam());
+  ASSERT_EQ(host.lend(4096), 0);
+  ASSERT_EQ(host.set_interface("em0"), 0);
+  host.packets(2, 1400);
+  const std::uint32_t fill = host.d.store_length;
+  EXPECT_EQ(host.get(ZB_FIONREAD), fill);
+  host.packet(1400);
+  const std::uint32_t rest = host.d.store_length;
+  EXPECT_EQ(host.get(ZB_FIONREAD), fill + rest);
+  host.acknowledge(ZB_A);
+  EXPECT_EQ(host.get(ZB_FIONREAD), revision().settles ? rest : fill + rest) << "except on zbuf (M3)";
+}
+
+} // namespace
+} // namespace zbuf::testing

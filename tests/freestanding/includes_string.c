@@ -1,0 +1,4 @@
+/* What check.cmake must refuse: a header that no kernel has. */
+#include <string.h>
+
+int zb_nothing;

@@ -1,0 +1,86 @@
+#!/bin/sh
+# Builds the Linux module, boots Debian's kernel with it under QEMU, and runs the tests inside.
+#
+#   tests/kernel/run.sh [FOLDER [TESTS]]
+#
+# FOLDER: where kernel_tests was built, and where all that is made here goes (default: build/release/tests/kernel).
+# TESTS: a filter of GoogleTest, for working on one of them.
+# No network, no KVM, no root. Ends with 0: passed; 77: skipped, because something is not here.
+set -eu
+here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+root=$(CDPATH= cd -- "$here/../.." && pwd)
+work=${1:-$root/build/release/tests/kernel}
+tests=${2:-*}
+seconds=${ZBUF_KERNEL_TIMEOUT:-280}
+
+skip() { echo "SKIPPED: $*. Needed are Debian's packages of need \"kernel\" in cmake/packages.tsv."; exit 77; }
+for tool in qemu-system-x86_64 busybox cpio make ip xz; do
+  command -v $tool >/dev/null || skip "$tool is not here"
+done
+for program in kernel_tests kernel_victims; do
+  [ -x "$work/$program" ] || { echo "$work/$program: build it first (target $program)"; exit 1; }
+done
+
+# The newest kernel that is here with its headers. ZBUF_KERNEL_ROOT: where its package is unpacked.
+release=
+for image in $(ls -v "${ZBUF_KERNEL_ROOT:-}"/boot/vmlinuz-* 2>/dev/null); do
+  candidate=${image##*/vmlinuz-}
+  [ -d "/usr/src/linux-headers-$candidate" ] && release=$candidate
+done
+[ -n "$release" ] || skip "no kernel in ${ZBUF_KERNEL_ROOT:-}/boot has its headers in /usr/src"
+image=${ZBUF_KERNEL_ROOT:-}/boot/vmlinuz-$release
+modules=${ZBUF_KERNEL_ROOT:-}/lib/modules/$release/kernel
+
+echo "Building zbuf.ko for $release"
+make -s -C "$root/kernel/linux" "KDIR=/usr/src/linux-headers-$release" "OUT=$work/module" W=1 >"$work/module.log" 2>&1 ||
+  { cat "$work/module.log"; exit 1; }
+grep -q -i 'warning:' "$work/module.log" && { cat "$work/module.log"; echo "FAIL zbuf.ko builds with warnings"; exit 1; }
+
+# ---- The root file system: busybox, ip, the tests, and the libraries that they need ----
+tree=$work/initramfs
+rm -rf "$tree"
+mkdir -p "$tree/bin" "$tree/proc" "$tree/sys" "$tree/dev" "$tree/modules" "$tree/vectors" "$tree/root"
+cp "$here/init" "$tree/init"
+cp "$(command -v busybox)" "$tree/bin/busybox"
+add_program() {
+  mkdir -p "$tree/usr/bin"
+  cp "$1" "$tree/usr/bin/"
+  ldd "$1" | sed -n 's/^\(.*=>\)\{0,1\}[[:space:]]*\(\/.*\) (0x.*/\2/p' | while read -r library; do
+    mkdir -p "$tree$(dirname "$library")"
+    cp -L "$library" "$tree$library"
+  done
+}
+add_program "$work/kernel_tests"
+add_program "$(command -v ip)"
+strip "$tree/usr/bin/kernel_tests"
+cp "$work/kernel_victims" "$tree/usr/bin/victims"
+cp "$root"/tests/vectors/freebsd-13.2/*.jsonl "$tree/vectors/"
+for module in tun veth; do
+  if [ -f "$modules/drivers/net/$module.ko" ]; then
+    cp "$modules/drivers/net/$module.ko" "$tree/modules/"
+  else
+    xz -dc "$modules/drivers/net/$module.ko.xz" >"$tree/modules/$module.ko"
+  fi
+done
+cp "$work/module/linux/zbuf.ko" "$tree/modules/"
+(cd "$tree" && find . | cpio -o -H newc --quiet) >"$work/initramfs.cpio"
+
+# ---- Boot ----
+echo "Booting $release"
+console=$work/console.log
+status=0
+timeout "$seconds" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 1024 -nodefaults -display none \
+  -serial stdio -monitor none -no-reboot -kernel "$image" -initrd "$work/initramfs.cpio" \
+  -append "console=ttyS0 panic=-1 oops=panic panic_on_warn=0 mitigations=off slub_debug=FZ,kmalloc-* loglevel=5 hugepages=8 zbuf.tests=$tests" \
+  </dev/null 2>&1 | sed -u 's,\r,,g' | tee "$console" | grep --line-buffered -E '^(PASS|FAIL|SKIP|KERNEL TESTS|      )' || true
+
+# ---- What came of it ----
+complain='WARNING:|BUG:|Oops|Call Trace|general protection|use-after-free|unreferenced object|INFO: (task|rcu)|rcu: INFO|Redzone|Poison|unregister_netdevice: waiting|refcount_t'
+if grep -n -E "$complain" "$console"; then
+  echo "FAIL the kernel complained (above; all of it is in $console)"
+  status=1
+fi
+grep -q '^KERNEL TESTS: [1-9][0-9]* passed, 0 failed' "$console" || { echo "FAIL not every test passed"; status=1; }
+grep -q '^PASS the module unloads' "$console" || { echo "FAIL the module was not unloaded"; status=1; }
+grep -q '^KERNEL TESTS:' "$console" || { tail -n 30 "$console"; echo "FAIL the machine did not finish in $seconds s"; status=1; }
+exit $status
