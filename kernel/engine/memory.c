@@ -241,8 +241,6 @@ zb_rotate_zbuf(struct zb_descriptor *d, struct zb_bpf_zbuf *z)
 	zb_settle(d, ZB_BY_ROTZBUF);
 	if (d->hold != NULL || d->store_length == 0)
 		return;
-	if (d->revision->settles && d->store->lent)
-		return;
 	zb_rotate(d, ZB_BY_ROTZBUF);
 	z->bufa = d->hold->user;
 	z->buflen = d->hold_length;

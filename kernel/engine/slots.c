@@ -76,20 +76,20 @@ empty_store(struct zb_descriptor *d, enum zb_cause cause)
 	d->store_length = 0;
 }
 
+/*
+ * Takes back all that the user has returned, in order (spec 5.9 M3).  A store
+ * that was published is as good as held: it moves up as soon as hold is empty,
+ * and so the two buffers keep their turns (spec 3.6).
+ */
 void
 zb_settle(struct zb_descriptor *d, enum zb_cause cause)
 {
-	if (!d->revision->settles || !zb_is_zbuf(d) || d->store == NULL)
+	if (!d->revision->settles)
 		return;
-	if (zb_can_free(d))
+	while (zb_can_free(d)) {
 		zb_reclaim(d, cause);
-	if (d->hold == NULL && d->store->lent &&
-	    zb_buffer_acknowledged(d->store, d->revision)) {
-		/* The way of every fill, though nobody need look at it again:
-		   were it to stay in store, it would be published twice
-		   running, and readers expect the other one (spec 3.6). */
-		zb_rotate(d, cause);
-		zb_reclaim(d, cause);
+		if (d->store->lent)
+			zb_rotate(d, cause);
 	}
 }
 

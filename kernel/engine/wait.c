@@ -6,24 +6,14 @@
  */
 #include "internal.h"
 
-/* zbuf: something lent and not returned is there to be read (spec 5.9 M4). */
-static bool
-unread_loan(const struct zb_descriptor *d, const struct zb_buffer *b)
-{
-	return (b != NULL && b->lent &&
-	    !zb_buffer_acknowledged(b, d->revision));
-}
-
+/* After settling, hold is there only if its user has yet to return it: so zbuf
+   is ready as long as a loan is unread, and never spins (spec 5.9 M4). */
 bool
 zb_ready(struct zb_descriptor *d)
 {
 	bool eager = d->immediate || d->wait_state == ZB_TIMED_OUT;
 
-	if (d->revision->settles && zb_is_zbuf(d)) {
-		zb_settle(d, ZB_BY_POLL);
-		return (unread_loan(d, d->hold) || unread_loan(d, d->store) ||
-		    (eager && d->store_length != 0 && !d->store->lent));
-	}
+	zb_settle(d, ZB_BY_POLL);
 	if (!zb_can_free(d) && d->hold_length != 0)
 		return (true);
 	return (eager && d->store_length != 0);
