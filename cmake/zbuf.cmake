@@ -47,7 +47,7 @@ function(zbuf_test name)
   target_link_libraries(${name} PRIVATE zbuf_options ${TEST_LINK} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE ZBUF_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   include(GoogleTest)
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${TEST_TIMEOUT})
+  gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${TEST_TIMEOUT})
 endfunction()
 
 # zbuf_fuzzer(NAME SOURCES... LINK...) makes a libFuzzer target; its seeds are tests/fuzz/seeds/NAME.

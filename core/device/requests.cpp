@@ -1,5 +1,7 @@
 #include "core/device/requests.h"
 
+#include "core/trace/event.h"
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -14,49 +16,6 @@ struct Name {
   std::string_view text;
 };
 
-constexpr std::array request_names{
-    Name{ZB_BIOCGBLEN, "BIOCGBLEN"},
-    Name{ZB_BIOCSBLEN, "BIOCSBLEN"},
-    Name{ZB_BIOCSETF, "BIOCSETF"},
-    Name{ZB_BIOCFLUSH, "BIOCFLUSH"},
-    Name{ZB_BIOCPROMISC, "BIOCPROMISC"},
-    Name{ZB_BIOCGDLT, "BIOCGDLT"},
-    Name{ZB_BIOCGETIF, "BIOCGETIF"},
-    Name{ZB_BIOCSETIF, "BIOCSETIF"},
-    Name{ZB_BIOCSRTIMEOUT, "BIOCSRTIMEOUT"},
-    Name{ZB_BIOCGRTIMEOUT, "BIOCGRTIMEOUT"},
-    Name{ZB_BIOCGSTATS, "BIOCGSTATS"},
-    Name{ZB_BIOCIMMEDIATE, "BIOCIMMEDIATE"},
-    Name{ZB_BIOCVERSION, "BIOCVERSION"},
-    Name{ZB_BIOCGRSIG, "BIOCGRSIG"},
-    Name{ZB_BIOCSRSIG, "BIOCSRSIG"},
-    Name{ZB_BIOCGHDRCMPLT, "BIOCGHDRCMPLT"},
-    Name{ZB_BIOCSHDRCMPLT, "BIOCSHDRCMPLT"},
-    Name{ZB_BIOCGDIRECTION, "BIOCGDIRECTION"},
-    Name{ZB_BIOCSDIRECTION, "BIOCSDIRECTION"},
-    Name{ZB_BIOCSDLT, "BIOCSDLT"},
-    Name{ZB_BIOCGDLTLIST, "BIOCGDLTLIST"},
-    Name{ZB_BIOCLOCK, "BIOCLOCK"},
-    Name{ZB_BIOCSETWF, "BIOCSETWF"},
-    Name{ZB_BIOCFEEDBACK, "BIOCFEEDBACK"},
-    Name{ZB_BIOCGETBUFMODE, "BIOCGETBUFMODE"},
-    Name{ZB_BIOCSETBUFMODE, "BIOCSETBUFMODE"},
-    Name{ZB_BIOCGETZMAX, "BIOCGETZMAX"},
-    Name{ZB_BIOCROTZBUF, "BIOCROTZBUF"},
-    Name{ZB_BIOCSETZBUF, "BIOCSETZBUF"},
-    Name{ZB_BIOCSETFNR, "BIOCSETFNR"},
-    Name{ZB_BIOCGTSTAMP, "BIOCGTSTAMP"},
-    Name{ZB_BIOCSTSTAMP, "BIOCSTSTAMP"},
-    Name{ZB_BIOCSETVLANPCP, "BIOCSETVLANPCP"},
-    Name{ZB_FIONREAD, "FIONREAD"},
-    Name{ZB_FIONBIO, "FIONBIO"},
-    Name{ZB_FIOASYNC, "FIOASYNC"},
-    Name{ZB_FIOSETOWN, "FIOSETOWN"},
-    Name{ZB_FIOGETOWN, "FIOGETOWN"},
-    Name{ZB_TIOCSPGRP, "TIOCSPGRP"},
-    Name{ZB_TIOCGPGRP, "TIOCGPGRP"},
-};
-
 constexpr std::array error_names{
     Name{ZB_EPERM, "EPERM"},       Name{ZB_EINTR, "EINTR"},           Name{ZB_ENXIO, "ENXIO"},
     Name{ZB_EBADF, "EBADF"},       Name{ZB_ENOMEM, "ENOMEM"},         Name{ZB_EFAULT, "EFAULT"},
@@ -69,10 +28,6 @@ std::string_view find_name(const std::array<Name, N>& names, std::uint32_t numbe
   const auto found =
       std::find_if(names.begin(), names.end(), [&](const Name& n) { return n.number == number; });
   return found == names.end() ? std::string_view{} : found->text;
-}
-
-std::string_view request_name(std::uint32_t request) {
-  return find_name(request_names, request);
 }
 
 /// What usually is behind an error of this request, and what to do about it.
@@ -104,9 +59,10 @@ Result<void> call(Device& device, std::uint32_t request, void* argument, const s
   const int error = device.control(request, argument);
   if (error == 0)
     return {};
+  const char* const name = request_name(request);
   const std::string_view hint = advice(request, error);
   return fail(error == ZB_ENXIO ? Error::Code::not_found : Error::Code::unsupported,
-              fmt::format("{}{}{}: {}{}{}", request_name(request), with.empty() ? "" : " ", with,
+              fmt::format("{}{}{}: {}{}{}", name != nullptr ? name : "ioctl", with.empty() ? "" : " ", with,
                           error_name(error), hint.empty() ? "" : "; ", hint));
 }
 

@@ -110,29 +110,6 @@ const char* name_of(const char* const (&names)[n], std::uint32_t value) {
   return value < n && names[value] != nullptr ? names[value] : "unknown";
 }
 
-struct Request {
-  std::uint32_t value;
-  const char* name;
-};
-
-// spec 1.1
-constexpr Request requests[] = {
-    {0x40044266, "BIOCGBLEN"},      {0xC0044266, "BIOCSBLEN"},      {0x80104267, "BIOCSETF"},
-    {0x20004268, "BIOCFLUSH"},      {0x20004269, "BIOCPROMISC"},    {0x4004426A, "BIOCGDLT"},
-    {0x4020426B, "BIOCGETIF"},      {0x8020426C, "BIOCSETIF"},      {0x8010426D, "BIOCSRTIMEOUT"},
-    {0x4010426E, "BIOCGRTIMEOUT"},  {0x4008426F, "BIOCGSTATS"},     {0x80044270, "BIOCIMMEDIATE"},
-    {0x40044271, "BIOCVERSION"},    {0x40044272, "BIOCGRSIG"},      {0x80044273, "BIOCSRSIG"},
-    {0x40044274, "BIOCGHDRCMPLT"},  {0x80044275, "BIOCSHDRCMPLT"},  {0x40044276, "BIOCGDIRECTION"},
-    {0x80044277, "BIOCSDIRECTION"}, {0x80044278, "BIOCSDLT"},       {0xC0104279, "BIOCGDLTLIST"},
-    {0x2000427A, "BIOCLOCK"},       {0x8010427B, "BIOCSETWF"},      {0x8004427C, "BIOCFEEDBACK"},
-    {0x4004427D, "BIOCGETBUFMODE"}, {0x8004427E, "BIOCSETBUFMODE"}, {0x4008427F, "BIOCGETZMAX"},
-    {0x40184280, "BIOCROTZBUF"},    {0x80184281, "BIOCSETZBUF"},    {0x80104282, "BIOCSETFNR"},
-    {0x40044283, "BIOCGTSTAMP"},    {0x80044284, "BIOCSTSTAMP"},    {0x80044285, "BIOCSETVLANPCP"},
-    {0x4004667F, "FIONREAD"},       {0x8004667E, "FIONBIO"},        {0x8004667D, "FIOASYNC"},
-    {0x8004667C, "FIOSETOWN"},      {0x4004667B, "FIOGETOWN"},      {0x80047476, "TIOCSPGRP"},
-    {0x40047477, "TIOCGPGRP"},
-};
-
 } // namespace
 
 const KindInfo& kind_info(std::uint8_t kind) {
@@ -183,13 +160,6 @@ const char* call_name(std::uint32_t call) {
 const char* reader_state_name(std::uint32_t state) {
   static constexpr const char* names[] = {nullptr, "started", "stalled", "continues", "died", "stopped"};
   return name_of(names, state);
-}
-
-const char* request_name(std::uint32_t request) {
-  for (const Request& known : requests)
-    if (known.value == request)
-      return known.name;
-  return nullptr;
 }
 
 } // namespace zbuf

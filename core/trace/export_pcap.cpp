@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace zbuf {
 namespace {
@@ -35,15 +36,18 @@ Result<std::uint32_t> link_type_of(const Recording& recording, std::uint16_t des
   const KindMask attached = mask_of({ZB_EV_ATTACHED});
   const auto forward = Recording::Direction::forward;
   std::optional<std::uint64_t> n = recording.next(attached, 0, forward, descriptor);
-  if (!n)
+  const State before = recording.state_after(0); // of a bounded recording
+  const bool was_attached = descriptor < before.descriptors.size() && before.descriptors[descriptor].attached;
+  if (!n && !was_attached)
     return fail(
         Error::Code::not_found,
         fmt::format(
             "descriptor {} was never attached to an interface, so it was delivered no packets. Choose "
             "another descriptor",
             descriptor));
-  const std::uint32_t type = recording.event(*n).b;
-  while ((n = recording.next(attached, *n + 1, forward, descriptor)))
+  const std::uint32_t type =
+      was_attached ? before.descriptors[descriptor].link_type : recording.event(*n).b;
+  for (; n; n = recording.next(attached, *n + 1, forward, descriptor))
     if (recording.event(*n).b != type)
       return fail(
           Error::Code::unsupported,
@@ -53,10 +57,17 @@ Result<std::uint32_t> link_type_of(const Recording& recording, std::uint16_t des
   return type;
 }
 
-void write_packet(std::ostream& out, const Recording& recording, const Event& e) {
+/// When the run began, in nanoseconds since 1970, where its metadata says so: "epoch_ns".
+std::uint64_t epoch_of(const Recording& recording) {
+  const auto json = nlohmann::json::parse(recording.metadata(), nullptr, false);
+  const auto found = json.find("epoch_ns");
+  return found != json.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+}
+
+void write_packet(std::ostream& out, const Recording& recording, const Event& e, std::uint64_t epoch_ns) {
   const std::optional<Recording::PacketBytes> packet = recording.packet(e.packet);
   const auto bytes = packet ? packet->bytes : std::span<const std::byte>();
-  const std::uint64_t time_ns = packet ? packet->time_ns : e.time_ns;
+  const std::uint64_t time_ns = epoch_ns + (packet ? packet->time_ns : e.time_ns);
   PacketHeader header{};
   header.seconds = static_cast<std::uint32_t>(time_ns / 1'000'000'000);
   header.nanoseconds = static_cast<std::uint32_t>(time_ns % 1'000'000'000);
@@ -76,15 +87,16 @@ Result<std::uint64_t> export_pcap(const Recording& recording, std::ostream& out,
   header.link_type = *link_type;
   write(out, &header, sizeof(header));
 
-  State state;
-  std::uint64_t delivered = 0;
+  const std::uint64_t epoch_ns = epoch_of(recording);
+  State state = recording.state_after(0);
+  std::uint64_t delivered = descriptor < state.descriptors.size() ? state.descriptors[descriptor].total.delivered : 0;
   recording.for_each(0, recording.event_count(), [&](std::uint64_t, const Event& e) {
     fold(state, e);
     if (e.kind != ZB_EV_HANDLED || e.descriptor != descriptor)
       return;
     const std::uint64_t now = state.descriptors[descriptor].total.delivered;
     if (now != delivered && out.good())
-      write_packet(out, recording, e);
+      write_packet(out, recording, e, epoch_ns);
     delivered = now;
   });
   out.flush();

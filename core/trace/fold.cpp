@@ -127,10 +127,6 @@ void call_entered(const Step& step) {
                                     &total.reads, &total.writes, &total.polls};
   if (d.call != 0)
     ++*by_call[d.call];
-  // Any ioctl, and a read(2) that is not refused, ends "timed out" (spec 2.14).
-  const bool reads = d.call == ZB_CALL_READ && d.mode != 2 && step.e.c == d.a().size;
-  if (d.wait == WaitState::timed_out && (d.call == ZB_CALL_IOCTL || reads))
-    d.wait = WaitState::idle;
 }
 
 void call_left(const Step& step) {

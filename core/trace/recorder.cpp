@@ -65,7 +65,8 @@ Result<std::unique_ptr<Recorder>> Recorder::create(Options options) {
     return fail(metadata.error());
   std::unique_ptr<Recorder> recorder(new Recorder(options));
   if (!options.path.empty()) {
-    auto writer = RecordingWriter::create(options.path, with_partial(*metadata, true), options.packet_snap);
+    auto writer = RecordingWriter::create(options.path, with_partial(*metadata, true), options.packet_snap,
+                                          options.limit_bytes);
     if (!writer)
       return fail(writer.error());
     recorder->writer_ = std::move(*writer);
@@ -111,6 +112,11 @@ void Recorder::hand_over() {
       writer_->submit();
   }
   begin_chunk();
+}
+
+void Recorder::flush() {
+  drain();
+  hand_over();
 }
 
 void Recorder::drain() {

@@ -82,17 +82,18 @@ std::uint64_t Recording::events_until(std::uint64_t time_ns) const {
 
 State Recording::state_after(std::uint64_t count) const {
   ZBUF_ASSERT(count <= event_count_);
-  if (count == 0)
+  if (event_count_ == 0)
     return {};
   std::size_t from = chunk_of(std::min(count, event_count_ - 1));
   std::optional<State> state;
   for (;; --from) {
-    if (from == 0)
-      state.emplace();
-    else
-      state = decode_snapshot(chunks_[from].snapshot);
+    state = decode_snapshot(chunks_[from].snapshot);
     if (state && state->events == chunks_[from].first_event)
       break; // else: of another version; an earlier one, or the beginning, will do
+    if (from == 0) {
+      state.emplace();
+      break;
+    }
   }
   for_each(chunks_[from].first_event, count, [&](std::uint64_t, const Event& event) { fold(*state, event); });
   return std::move(*state);

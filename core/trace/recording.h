@@ -19,7 +19,8 @@ namespace zbuf {
 /// A file written by Recorder (FORMAT.md), opened for reading.
 ///
 /// Everything is checked once, at open (a second reads fifty million events); afterwards nothing can fail.
-/// A const Recording may be used from several threads. The file must not be changed while it is open.
+/// A const Recording may be used from several threads. The file must not be changed while it is open, but it
+/// may grow: a run that is under way can be opened with Damage::salvage, and refresh() takes in what was added.
 class Recording {
  public:
   enum class Damage : std::uint8_t {
@@ -60,8 +61,20 @@ class Recording {
   Recording& operator=(Recording&&) noexcept;
   ~Recording();
 
-  /// What is wrong with the file; only after Damage::salvage.
+  /// What is wrong with the file; only after Damage::salvage. Of a run that is under way: that it has no end.
   [[nodiscard]] const std::optional<Error>& damage() const { return damage_; }
+
+  /// Takes in what a writer has added to the file since, as far as it is whole. Indices, and spans that were
+  /// handed out, stay good. Returns how many events came. Not while another thread uses the recording.
+  ///
+  /// Does nothing once the end record was read (see complete()), and for a recording in memory. A recording of
+  /// bounded size that goes on in a new file ends here as well: open the path again.
+  /// Errors: bad_input, for what was added and is damaged; io, where the file was cut or cannot be mapped. What was
+  /// there before stays good, but for a file that was cut.
+  Result<std::uint64_t> refresh();
+
+  /// The file has its end record: nothing will be added to it.
+  [[nodiscard]] bool complete() const { return complete_; }
 
   /// The JSON object about the run. A salvaged recording has what was known when the run began.
   [[nodiscard]] const std::string& metadata() const { return metadata_; }
@@ -102,7 +115,8 @@ class Recording {
   /// How many events happened until the instant, it included.
   [[nodiscard]] std::uint64_t events_until(std::uint64_t time_ns) const;
 
-  /// The state after `count` events, 0 .. event_count(). Costs the fold of at most one chunk.
+  /// The state after `count` events, 0 .. event_count(). Costs the fold of at most one chunk. After 0 events it
+  /// is State{}, but where the beginning of a bounded recording was dropped: then what preceded this file.
   [[nodiscard]] State state_after(std::uint64_t count) const;
   /// The state after event n.
   [[nodiscard]] State state_at_event(std::uint64_t n) const { return state_after(n + 1); }
@@ -139,6 +153,7 @@ class Recording {
 
   Recording();
   Result<void> read(Damage damage);
+  Result<void> map_new_bytes();
   std::optional<Error> walk(std::span<const std::byte> bytes);
   std::optional<Error> take_metadata(std::span<const std::byte> payload, std::uint64_t offset);
   std::optional<Error> add_chunk(std::span<const std::byte> payload, std::uint64_t offset,
@@ -164,6 +179,8 @@ class Recording {
   std::uint64_t event_count_ = 0;
   std::array<std::uint64_t, event_kinds> kind_counts_{};
   std::uint32_t packet_snap_ = 0;
+  std::size_t walked_bytes_ = 0; ///< the file was read and is whole up to here
+  bool complete_ = false;
 };
 
 } // namespace zbuf

@@ -8,9 +8,16 @@
 namespace zbuf {
 
 /// The bytes of a recording: a mapped file, or memory.
+///
+/// A file that grows is mapped again, twice as long as it is, each time that it has outgrown its mapping; the
+/// older mappings stay, because spans lead into them.
 struct Recording::Mapping {
-  std::span<const std::byte> bytes{};
-  void* mapped = nullptr; ///< to be unmapped
+  std::span<const std::byte> bytes{}; ///< all that there is, as last seen
+  std::vector<std::span<std::byte>> mapped{};
+  int file = -1;
+
+  /// Makes `bytes` the first `length` of the file. Returns 0 or errno.
+  int map(std::size_t length);
 
   Mapping() = default;
   Mapping(const Mapping&) = delete;

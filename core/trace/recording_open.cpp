@@ -29,18 +29,6 @@ Error system_error(const std::string& path, const char* what, int error_number) 
   return {code, fmt::format("{}: {}", what, std::generic_category().message(error_number)), path};
 }
 
-/// Closes a file descriptor on every way out.
-struct File {
-  int number;
-  explicit File(const std::string& path) : number(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() {
-    if (number >= 0)
-      ::close(number);
-  }
-};
-
 /// The JSON text without the spaces that pad it; nothing if it is not an object.
 std::optional<std::string> metadata_of(std::span<const std::byte> payload) {
   std::string text(reinterpret_cast<const char*>(payload.data()), payload.size());
@@ -106,6 +94,16 @@ Result<RecordView> record_at(std::span<const std::byte> bytes, std::size_t offse
   return record;
 }
 
+/// At the offset is the beginning of a record, of which the rest may yet be written.
+bool is_cut_short(std::span<const std::byte> bytes, std::size_t offset) {
+  const std::span<const std::byte> rest = bytes.subspan(offset);
+  if (rest.size() < sizeof(RecordHeader))
+    return true;
+  const auto header = load<RecordHeader>(rest, 0);
+  return header.magic == record_magic && header.crc == header_crc(header) &&
+         header.payload_bytes > rest.size() - sizeof(RecordHeader);
+}
+
 /// Splits bytes off the front of what is left of a payload.
 class Cutter {
  public:
@@ -131,9 +129,24 @@ class Cutter {
 
 } // namespace
 
+int Recording::Mapping::map(std::size_t length) {
+  if (length != 0 && (mapped.empty() || mapped.back().size() < length)) {
+    // What lies behind the end of the file becomes readable as the file grows.
+    const std::size_t reserved = mapped.empty() ? length : 2 * length;
+    void* const memory = ::mmap(nullptr, reserved, PROT_READ, MAP_SHARED, file, 0);
+    if (memory == MAP_FAILED)
+      return errno;
+    mapped.emplace_back(static_cast<std::byte*>(memory), reserved);
+  }
+  bytes = length == 0 ? std::span<const std::byte>() : std::span<const std::byte>(mapped.back()).first(length);
+  return 0;
+}
+
 Recording::Mapping::~Mapping() {
-  if (mapped != nullptr)
-    ::munmap(mapped, bytes.size());
+  for (const std::span<std::byte> part : mapped)
+    ::munmap(part.data(), part.size());
+  if (file >= 0)
+    ::close(file);
 }
 
 Recording::Recording() : mapping_(std::make_unique<Mapping>()), metadata_("{}") {}
@@ -142,21 +155,15 @@ Recording& Recording::operator=(Recording&&) noexcept = default;
 Recording::~Recording() = default;
 
 Result<Recording> Recording::open(const std::string& path, Damage damage) {
-  const File file(path);
+  Recording recording;
+  const int file = recording.mapping_->file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   struct stat status {};
-  if (file.number < 0 || ::fstat(file.number, &status) != 0)
+  if (file < 0 || ::fstat(file, &status) != 0)
     return fail(system_error(path, "the recording cannot be opened", errno));
   if (!S_ISREG(status.st_mode))
     return fail(Error{Error::Code::bad_input, "a recording is a regular file, and this is none", path});
-  Recording recording;
-  const auto length = static_cast<std::size_t>(status.st_size);
-  if (length != 0) {
-    void* mapped = ::mmap(nullptr, length, PROT_READ, MAP_SHARED, file.number, 0);
-    if (mapped == MAP_FAILED)
-      return fail(system_error(path, "the recording cannot be mapped", errno));
-    recording.mapping_->mapped = mapped;
-    recording.mapping_->bytes = {static_cast<const std::byte*>(mapped), length};
-  }
+  if (const int error = recording.mapping_->map(static_cast<std::size_t>(status.st_size)); error != 0)
+    return fail(system_error(path, "the recording cannot be mapped", error));
   Result<void> read = recording.read(damage);
   if (recording.damage_)
     recording.damage_->file = path;
@@ -181,6 +188,7 @@ Result<void> Recording::read(Damage damage) {
   if (std::optional<Error> error = check_file_header(bytes))
     return fail(*error);
   packet_snap_ = load<FileHeader>(bytes, 0).packet_snap;
+  walked_bytes_ = sizeof(FileHeader);
   if (std::optional<Error> error = walk(bytes)) {
     error->message +=
         fmt::format(". {} events before it are whole: salvage the recording to read them", event_count_);
@@ -190,14 +198,46 @@ Result<void> Recording::read(Damage damage) {
     partial_ = true;
   }
   // What was read for its checksum need not stay in memory.
-  if (mapping_->mapped != nullptr)
-    (void)::madvise(mapping_->mapped, bytes.size(), MADV_DONTNEED);
+  if (!mapping_->mapped.empty())
+    (void)::madvise(mapping_->mapped.back().data(), bytes.size(), MADV_DONTNEED);
   return {};
 }
 
+/// Has the mapping cover what was added to the file.
+Result<void> Recording::map_new_bytes() {
+  struct stat status {};
+  if (::fstat(mapping_->file, &status) != 0)
+    return fail(system_error("", "the recording cannot be read on", errno));
+  const auto length = static_cast<std::size_t>(status.st_size);
+  if (length < walked_bytes_)
+    return fail(damaged(length, fmt::format("the recording was cut while it was open: it had {} bytes, and has "
+                                            "{}. Open it again",
+                                            walked_bytes_, length)));
+  if (const int error = mapping_->map(length); error != 0)
+    return fail(system_error("", "the recording cannot be mapped on", error));
+  return {};
+}
+
+Result<std::uint64_t> Recording::refresh() {
+  if (complete_ || mapping_->file < 0)
+    return std::uint64_t{0};
+  const std::uint64_t before = event_count_;
+  if (Result<void> mapped = map_new_bytes(); !mapped)
+    return fail(mapped.error());
+  const std::string file = damage_ ? damage_->file : "";
+  damage_ = walk(mapping_->bytes);
+  if (!damage_)
+    return event_count_ - before;
+  damage_->file = file;
+  if (!is_cut_short(mapping_->bytes, walked_bytes_))
+    return fail(*damage_);
+  return event_count_ - before;
+}
+
 std::optional<Error> Recording::walk(std::span<const std::byte> bytes) {
-  std::size_t offset = sizeof(FileHeader);
-  for (bool first = true;; first = false) {
+  for (;;) {
+    const std::size_t offset = walked_bytes_;
+    const bool first = offset == sizeof(FileHeader);
     Result<RecordView> record = record_at(bytes, offset);
     if (!record)
       return record.error();
@@ -222,16 +262,19 @@ std::optional<Error> Recording::walk(std::span<const std::byte> bytes) {
     }
     if (error)
       return error;
-    offset += sizeof(RecordHeader) + record->payload.size();
+    const std::size_t end = offset + sizeof(RecordHeader) + record->payload.size();
     if (record->header.type == RecordType::end) {
       if (record->header.first != event_count_)
-        return damaged(offset, fmt::format("the end record speaks of {} events, and there are {}",
-                                           record->header.first, event_count_));
-      if (offset != bytes.size())
-        return damaged(offset, fmt::format("{} bytes follow the end record", bytes.size() - offset));
+        return damaged(end, fmt::format("the end record speaks of {} events, and there are {}",
+                                        record->header.first, event_count_));
+      if (end != bytes.size())
+        return damaged(end, fmt::format("{} bytes follow the end record", bytes.size() - end));
       partial_ = says_partial(metadata_);
-      return std::nullopt;
+      complete_ = true;
     }
+    walked_bytes_ = end;
+    if (complete_)
+      return std::nullopt;
   }
 }
 

@@ -1,12 +1,15 @@
 #include "core/trace/writer.h"
 
 #include "core/trace/event_codec.h"
+#include "core/trace/recorder.h"
 #include "core/trace/snapshot.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <filesystem>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <system_error>
 #include <unistd.h>
 
@@ -39,14 +42,23 @@ std::span<const std::byte> bytes_of(const T& value) {
 
 } // namespace
 
-RecordingWriter::RecordingWriter(int file, std::string path, std::uint32_t packet_snap)
-    : file_(file), path_(std::move(path)), packet_snap_(packet_snap), current_(make_job()) {
+std::string older_part(const std::string& path) {
+  const std::filesystem::path whole(path);
+  const std::string name = whole.stem().string() + ".older" + whole.extension().string();
+  return (whole.parent_path() / name).string();
+}
+
+RecordingWriter::RecordingWriter(int file, std::string path, std::string metadata, std::uint32_t packet_snap,
+                                 std::uint64_t limit_bytes)
+    : file_(file), path_(std::move(path)), metadata_(std::move(metadata)), packet_snap_(packet_snap),
+      limit_bytes_(limit_bytes), current_(make_job()) {
   for (std::size_t i = 1; i < jobs; ++i)
     empty_.push_back(make_job());
 }
 
 Result<std::unique_ptr<RecordingWriter>>
-RecordingWriter::create(const std::string& path, std::string metadata, std::uint32_t packet_snap) {
+RecordingWriter::create(const std::string& path, std::string metadata, std::uint32_t packet_snap,
+                        std::uint64_t limit_bytes) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (file < 0) {
     Error error{
@@ -56,17 +68,15 @@ RecordingWriter::create(const std::string& path, std::string metadata, std::uint
         path};
     return fail(std::move(error));
   }
-  std::unique_ptr<RecordingWriter> writer(new RecordingWriter(file, path, packet_snap));
-  FileHeader header;
-  header.block_events = events_per_block;
-  header.snapshot_version = snapshot_version;
-  header.packet_snap = packet_snap;
-  header.packet_group = packets_per_group;
-  header.crc = header_crc(header);
-  if (writer->write_bytes(bytes_of(header))) {
-    writer->good_bytes_ = sizeof(header);
-    writer->write_text(RecordType::metadata, 0, std::move(metadata));
+  std::unique_ptr<RecordingWriter> writer(
+      new RecordingWriter(file, path, std::move(metadata), packet_snap, limit_bytes));
+  if (limit_bytes != 0) {
+    const std::string folder = std::filesystem::path(path).parent_path().string();
+    writer->folder_ = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (writer->folder_ < 0)
+      writer->fail_with(errno);
   }
+  writer->begin_file();
   if (writer->failed_)
     return fail(writer->error_);
   writer->thread_ = std::thread(&RecordingWriter::run, writer.get());
@@ -76,8 +86,59 @@ RecordingWriter::create(const std::string& path, std::string metadata, std::uint
 RecordingWriter::~RecordingWriter() {
   if (thread_.joinable())
     (void)close(R"({"partial":true})", R"({"partial":true})");
-  if (file_ >= 0)
-    ::close(file_);
+  for (const int descriptor : {file_, folder_})
+    if (descriptor >= 0)
+      ::close(descriptor);
+}
+
+void RecordingWriter::begin_file() {
+  FileHeader header;
+  header.block_events = events_per_block;
+  header.snapshot_version = snapshot_version;
+  header.packet_snap = packet_snap_;
+  header.packet_group = packets_per_group;
+  header.crc = header_crc(header);
+  if (failed_ || !write_bytes(bytes_of(header)))
+    return;
+  good_bytes_ = sizeof(header);
+  write_text(RecordType::metadata, 0, with_part(metadata_));
+}
+
+/// Which part of the whole this file is; nothing of a recording that has one part.
+std::string RecordingWriter::with_part(const std::string& metadata) const {
+  if (part_ == 1)
+    return metadata;
+  nlohmann::json json = nlohmann::json::parse(metadata);
+  json["part"] = part_;
+  json["events_before"] = events_before_;
+  return json.dump();
+}
+
+/// Completes the file, and goes on in a new one that begins with the state until now.
+void RecordingWriter::begin_next_part() {
+  write_text(RecordType::end, state_.events, with_part(metadata_));
+  if (failed_)
+    return;
+  const std::string name = std::filesystem::path(path_).filename().string();
+  const std::string older = older_part(name);
+  const int next = ::renameat(folder_, name.c_str(), folder_, older.c_str()) != 0
+                       ? -1
+                       : ::openat(folder_, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (next < 0) {
+    fail_with(errno);
+    return;
+  }
+  ::close(std::exchange(file_, next));
+  ++part_;
+  events_before_ += std::exchange(state_.events, 0);
+  good_bytes_ = 0;
+  // Indices of events that are no longer there.
+  for (Violation& violation : state_.broken)
+    violation.first_event = 0;
+  for (DescriptorState& descriptor : state_.descriptors)
+    for (BufferState& buffer : descriptor.buffers)
+      buffer.fill_event = buffer.moved_event = 0;
+  begin_file();
 }
 
 void RecordingWriter::submit() {
@@ -99,7 +160,7 @@ Result<void> RecordingWriter::close(const std::string& metadata, const std::stri
   work_.notify_one();
   thread_.join();
   // After an error too: what was cut off left room for it.
-  write_text(RecordType::end, state_.events, failed_ ? if_failed : metadata);
+  write_text(RecordType::end, state_.events, with_part(failed_ ? if_failed : metadata));
   if (::close(std::exchange(file_, -1)) != 0)
     fail_with(errno);
   if (failed_)
@@ -118,6 +179,8 @@ void RecordingWriter::run() {
     lock.unlock();
     if (!failed_)
       write_job(*job);
+    if (!failed_ && limit_bytes_ != 0 && good_bytes_ >= limit_bytes_ / 2)
+      begin_next_part();
     job->event_count = 0;
     job->packets.clear();
     job->packet_bytes.clear();

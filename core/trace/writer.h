@@ -31,12 +31,16 @@ struct RecordingJob {
 /// the events once more, for snapshots and counts, so the run pays for the exchange only. There are four jobs
 /// of 256 KiB (and up to 1 MiB of packets): when all are full the run waits.
 ///
+/// A bounded one goes on in a new file when the one that it writes has half of the limit (Recorder::Options).
+///
 /// Used by one thread at a time. After an error the file is cut back to its last whole record and closed,
 /// later jobs are dropped, and close() says why.
 class RecordingWriter {
  public:
+  /// `limit_bytes`: 0 for none.
   static Result<std::unique_ptr<RecordingWriter>> create(const std::string& path, std::string metadata,
-                                                         std::uint32_t packet_snap);
+                                                         std::uint32_t packet_snap,
+                                                         std::uint64_t limit_bytes = 0);
   ~RecordingWriter();
   RecordingWriter(const RecordingWriter&) = delete;
   RecordingWriter& operator=(const RecordingWriter&) = delete;
@@ -52,8 +56,12 @@ class RecordingWriter {
   Result<void> close(const std::string& metadata, const std::string& if_failed);
 
  private:
-  RecordingWriter(int file, std::string path, std::uint32_t packet_snap);
+  RecordingWriter(int file, std::string path, std::string metadata, std::uint32_t packet_snap,
+                  std::uint64_t limit_bytes);
   void run();
+  void begin_file();
+  void begin_next_part();
+  [[nodiscard]] std::string with_part(const std::string& metadata) const;
   void write_job(RecordingJob& job);
   void write_packets(RecordingJob& job);
   void write_events(RecordingJob& job);
@@ -65,7 +73,10 @@ class RecordingWriter {
 
   int file_;
   std::string path_;
+  std::string metadata_; ///< of the beginning
   std::uint32_t packet_snap_;
+  std::uint64_t limit_bytes_;
+  int folder_ = -1; ///< of a bounded recording: a process that has shut itself in has no paths any more
 
   // The thread's own, until it has ended.
   State state_;
@@ -73,7 +84,9 @@ class RecordingWriter {
   std::vector<std::byte> snapshot_;
   std::vector<std::byte> coded_; ///< events or packets of a record, and padding to 8
   std::vector<format::PacketGroup> groups_;
-  std::uint64_t good_bytes_ = 0; ///< the file is whole up to here
+  std::uint64_t part_ = 1;
+  std::uint64_t events_before_ = 0; ///< in the parts before this one
+  std::uint64_t good_bytes_ = 0;    ///< the file is whole up to here
   bool failed_ = false;
   Error error_{};
 

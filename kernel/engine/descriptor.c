@@ -26,8 +26,10 @@ zb_open(struct zb_descriptor *d, const struct zb_open_args *how)
 	    (how->write_only || how->tunables->optimize_writers))
 		d->writer = 2;
 	zb_lock(d);
+	zb_emit(d, ZB_EV_CALL, NULL, ZB_CALL_OPEN, 0, 0, 0);
 	zb_emit(d, ZB_EV_OPENED, NULL, d->revision->number, d->tunables->hz, 0,
 	    0);
+	zb_emit(d, ZB_EV_RETURN, NULL, ZB_CALL_OPEN, 0, 0, 0);
 	zb_unlock(d);
 }
 

@@ -69,7 +69,7 @@ enum zb_event_kind {
 	/* Descriptor, kernel side. */
 	ZB_EV_WOKEN = 20,	/* sleepers and pollers woken.  c enum zb_cause */
 	ZB_EV_TIMER_ARMED = 21,	/* a ticks */
-	ZB_EV_TIMER_CANCELLED = 22,
+	ZB_EV_TIMER_CANCELLED = 22, /* or, having run out, forgotten */
 	ZB_EV_TIMED_OUT = 23,
 	ZB_EV_OPENED = 24,	/* a revision, b hz */
 	ZB_EV_CLOSED = 25,

@@ -161,6 +161,16 @@ check_loan(struct zb_descriptor *d, const struct zb_bpf_zbuf *z)
 	return (0);
 }
 
+static void
+wipe(struct zb_descriptor *d, struct zb_buffer *b)
+{
+	struct zb_shared_header *h = zb_buffer_header(b);
+
+	zb_emit(d, ZB_EV_WIPED, b, zb_header_kernel_gen(h),
+	    zb_header_user_gen(h), zb_header_kernel_len(h), 0);
+	zb_header_zero(h);
+}
+
 /* One buffer: checks, wiring, and the header zeroed unless that must wait. */
 static int
 take_loan(struct zb_descriptor *d, struct zb_buffer *b, uint8_t which,
@@ -178,12 +188,8 @@ take_loan(struct zb_descriptor *d, struct zb_buffer *b, uint8_t which,
 	describe_buffer(b, which, (uint32_t)length - ZB_HEADER_SIZE,
 	    ZB_HEADER_SIZE, address);
 	if (zero_now) {
-		const struct zb_shared_header *h = zb_buffer_header(b);
-
 		zb_lock(d);
-		zb_emit(d, ZB_EV_WIPED, b, zb_header_kernel_gen(h),
-		    zb_header_user_gen(h), zb_header_kernel_len(h), 0);
-		zb_header_zero(zb_buffer_header(b));
+		wipe(d, b);
 		zb_unlock(d);
 	}
 	return (0);
@@ -220,7 +226,7 @@ zb_set_zbuf(struct zb_descriptor *d, const struct zb_bpf_zbuf *z)
 	install_buffers(d, pair);
 	for (unsigned i = 0; i < 2; i++) {
 		if (first)
-			zb_header_zero(zb_buffer_header(&pair[i]));
+			wipe(d, &pair[i]);
 		apart = pair[i].user - pair[ZB_A].user;
 		zb_emit(d, ZB_EV_LOANED, &pair[i], pair[i].size,
 		    (uint32_t)apart, (uint32_t)(apart >> 32), 0);

@@ -24,10 +24,10 @@ zb_cancel_timer(struct zb_descriptor *d)
 {
 	bool timed_out = d->wait_state == ZB_TIMED_OUT;
 
-	if (d->wait_state == ZB_WAITING) {
+	if (d->wait_state == ZB_WAITING)
 		d->host->timer_cancel(d->host_context);
+	if (d->wait_state != ZB_IDLE)
 		zb_emit(d, ZB_EV_TIMER_CANCELLED, NULL, 0, 0, 0, 0);
-	}
 	d->wait_state = ZB_IDLE;
 	return (timed_out);
 }

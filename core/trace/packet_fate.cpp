@@ -1,0 +1,228 @@
+#include "core/trace/packet_fate.h"
+
+#include "core/trace/fold.h"
+
+#include <algorithm>
+#include <array>
+
+namespace zbuf {
+
+namespace {
+
+constexpr KindMask arrivals = mask_of({ZB_EV_ARRIVED});
+
+/// How far after its arrival a packet may still be on its way through the descriptors, in arrivals of other
+/// packets: kernels with several processors mix them.
+constexpr int packets_under_way = 16;
+
+/// Records that were stored and ended otherwise than in the reader's hands, by how.
+struct Ends {
+  std::uint64_t flushed, unread, lost, abandoned;
+  bool operator==(const Ends&) const = default;
+};
+
+Ends ends_of(const State& state, std::uint16_t descriptor) {
+  if (descriptor >= state.descriptors.size())
+    return {};
+  const Counters& total = state.descriptors[descriptor].total;
+  return {total.flushed, total.unread, total.lost, total.abandoned};
+}
+
+/// Which of the counters rose.
+Fate risen(const Ends& before, const Ends& after) {
+  if (after.flushed != before.flushed)
+    return Fate::flushed;
+  if (after.unread != before.unread)
+    return Fate::unread;
+  return after.abandoned != before.abandoned ? Fate::abandoned : Fate::lost;
+}
+
+} // namespace
+
+const char* fate_name(Fate fate) {
+  static constexpr std::array names{"unseen",  "rejected", "dropped", "in buffers", "delivered",
+                                    "flushed", "unread",   "lost",    "abandoned"};
+  return names.at(static_cast<std::size_t>(fate));
+}
+
+PacketFates::PacketFates(const Recording& recording)
+    : recording_(recording), end_(recording.state_after(recording.event_count())) {
+  const auto first = recording.next(arrivals, 0);
+  const auto last = recording.next(arrivals, recording.event_count(), Recording::Direction::backward);
+  if (!first || !last)
+    return;
+  first_ = recording.event(*first).packet;
+  const std::uint32_t last_number = recording.event(*last).packet;
+  if (first_ != ZB_NO_PACKET && last_number != ZB_NO_PACKET && last_number >= first_)
+    count_ = last_number - first_ + 1;
+  else
+    first_ = 0; // not numbered, or a damaged file
+}
+
+std::optional<std::uint64_t> PacketFates::arrival(std::uint32_t packet) const {
+  if (packet < first_ || packet - first_ >= count_)
+    return std::nullopt;
+  std::uint64_t low = 0, high = recording_.event_count();
+  if (const auto kept = recording_.packet(packet)) { // arrived when it was kept
+    low = recording_.event_at_time(kept->time_ns);
+    high = recording_.events_until(kept->time_ns);
+  }
+  while (low < high) { // the first ARRIVED of that number or a higher one
+    const std::uint64_t middle = low + (high - low) / 2;
+    const auto n = recording_.next(arrivals, middle);
+    if (!n || *n >= high)
+      high = middle;
+    else if (const std::uint32_t number = recording_.event(*n).packet; number < packet)
+      low = *n + 1;
+    else if (number == packet)
+      return n;
+    else
+      high = middle;
+  }
+  const auto n = recording_.next(arrivals, low);
+  return n && recording_.event(*n).packet == packet ? n : std::nullopt;
+}
+
+const State& PacketFates::state_after(std::uint64_t count) {
+  // A recording folds from the beginning of a chunk; we do at least as well from here, if it is near.
+  constexpr std::uint64_t near = 4096;
+  if (near_.events <= count && count - near_.events < near)
+    recording_.for_each(near_.events, count, [this](std::uint64_t, const Event& e) { fold(near_, e); });
+  else
+    near_ = recording_.state_after(count);
+  return near_;
+}
+
+PacketFate PacketFates::fate(std::uint16_t descriptor, std::uint32_t packet) {
+  PacketFate fate;
+  const auto arrived = arrival(packet);
+  if (!arrived)
+    return fate;
+  int others = 0;
+  std::optional<Event> stored;
+  Recording::Room room;
+  for (std::uint64_t n = *arrived + 1; others < packets_under_way && !fate.event && !stored;) {
+    const std::span<const Event> events = recording_.events_from(n, room);
+    if (events.empty())
+      break;
+    for (const Event& e : events) {
+      const std::uint64_t index = n++;
+      others += e.kind == ZB_EV_ARRIVED;
+      if (e.packet != packet || e.descriptor != descriptor)
+        continue;
+      if (e.kind == ZB_EV_REJECTED || e.kind == ZB_EV_DROPPED) {
+        fate.fate = e.kind == ZB_EV_REJECTED ? Fate::rejected : Fate::dropped;
+        fate.reason = e.kind == ZB_EV_DROPPED ? static_cast<zb_drop>(e.a) : zb_drop{};
+        fate.event = index;
+        break;
+      }
+      if (e.kind == ZB_EV_STORED && e.buffer <= ZB_B) {
+        stored = e;
+        fate.stored = index;
+        break;
+      }
+    }
+  }
+  if (stored) {
+    fate.buffer = stored->buffer;
+    fate.fill = state_after(*fate.stored + 1).descriptors[descriptor].buffers[stored->buffer].fill;
+    follow(descriptor, packet, fate);
+  }
+  return fate;
+}
+
+/// The HANDLED of that packet. Records are handled in order of their packets, so that it can be halved for.
+std::optional<std::uint64_t> PacketFates::handled(std::uint16_t descriptor, std::uint32_t packet,
+                                                  std::uint64_t from) const {
+  const KindMask kinds = mask_of({ZB_EV_HANDLED});
+  const auto next = [&](std::uint64_t at) {
+    return recording_.next(kinds, at, Recording::Direction::forward, descriptor);
+  };
+  std::uint64_t low = from, high = from + 256;
+  for (std::uint64_t reach = 256; high < recording_.event_count(); reach *= 4) { // it is near as a rule
+    const auto n = next(high);
+    if (!n || recording_.event(*n).packet >= packet)
+      break;
+    low = *n + 1;
+    high += reach;
+  }
+  high = std::min(high, recording_.event_count());
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    const auto n = next(middle);
+    if (!n || recording_.event(*n).packet >= packet)
+      high = middle;
+    else
+      low = *n + 1;
+  }
+  const auto n = next(low);
+  return n && recording_.event(*n).packet == packet ? n : std::nullopt;
+}
+
+/// The one way in which records that were not delivered ended at the descriptor, if there is but one.
+std::optional<Fate> PacketFates::only_fate(std::uint16_t descriptor) const {
+  const DescriptorState& d = end_.descriptors[descriptor];
+  const std::array<std::pair<Fate, std::uint64_t>, 5> counts{{{Fate::flushed, d.total.flushed},
+                                                             {Fate::unread, d.total.unread},
+                                                             {Fate::lost, d.total.lost},
+                                                             {Fate::abandoned, d.total.abandoned},
+                                                             {Fate::in_buffers, d.in_buffers()}}};
+  std::optional<Fate> only;
+  for (const auto& [fate, count] : counts) {
+    if (count == 0)
+      continue;
+    if (only)
+      return std::nullopt;
+    only = fate;
+  }
+  return only;
+}
+
+/// What became of a record that was stored.
+void PacketFates::follow(std::uint16_t descriptor, std::uint32_t packet, PacketFate& fate) {
+  const std::uint64_t stored = *fate.stored;
+  const bool garbled = end_.descriptors[descriptor].total.garbled != 0;
+  if (const auto n = handled(descriptor, packet, stored + 1)) {
+    fate.event = n;
+    const bool whole = !garbled || state_after(*n + 1).descriptors[descriptor].total.garbled ==
+                                       recording_.state_after(*n).descriptors[descriptor].total.garbled;
+    fate.fate = whole ? Fate::delivered : Fate::lost;
+    return;
+  }
+  if (const auto only = only_fate(descriptor); only && !garbled) {
+    fate.fate = *only;
+    return;
+  }
+  // Several ways: the event that ended this fill says which. The fill may move to the reader's copy.
+  State state = recording_.state_after(stored + 1);
+  std::uint8_t where = fate.buffer;
+  fate.fate = Fate::in_buffers;
+  Ends before = ends_of(state, descriptor);
+  Recording::Room room;
+  for (std::uint64_t n = stored + 1; n < recording_.event_count();) {
+    for (const Event& e : recording_.events_from(n, room)) {
+      const std::uint64_t index = n++;
+      fold(state, e);
+      if (e.descriptor != descriptor)
+        continue;
+      if (e.kind == ZB_EV_HANDLED && e.packet == packet) { // out of order
+        fate.fate = Fate::delivered;
+        fate.event = index;
+        return;
+      }
+      const Ends after = ends_of(state, descriptor);
+      const bool concerns = e.buffer == where || e.kind == ZB_EV_CLOSED ||
+                            (where == ZB_USER_COPY && e.kind == ZB_EV_COPIED_OUT);
+      if (after != before && concerns) {
+        fate.fate = risen(before, after);
+        fate.event = index;
+        return;
+      }
+      before = after;
+      if (e.kind == ZB_EV_COPIED_OUT && e.buffer == where)
+        where = ZB_USER_COPY;
+    }
+  }
+}
+
+} // namespace zbuf
