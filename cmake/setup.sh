@@ -61,9 +61,9 @@ install_packages() {
 
 jobs() { nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2; }
 
-# configure PRESET: only once; CMake itself notices what changes later.
+# configure PRESET [again]: only once; CMake itself notices what changes later, but for what was installed since.
 configure() {
-  [ -f "$root/build/$1/build.ninja" ] && return
+  [ -f "$root/build/$1/build.ninja" ] && [ "${2:-}" != again ] && return
   log="$root/build/$1.configure.log"
   mkdir -p "$root/build"
   (cd "$root" && cmake --preset "$1") >"$log" 2>&1 || { cat "$log" >&2; die "cmake could not configure the preset $1."; }

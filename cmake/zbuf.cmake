@@ -33,24 +33,28 @@ function(zbuf_room name)
   target_link_libraries(zbuf_${name} PUBLIC zbuf_options fmt::fmt ${ROOM_LINK})
 endfunction()
 
-# zbuf_test(NAME SOURCES... LINK...) makes a GoogleTest program and tells ctest each of its tests.
+# zbuf_test(NAME SOURCES... LINK... [THREADS]) makes a GoogleTest program and tells ctest each of its tests.
+# THREADS: it has threads, so its tests have the label "threads", and target thread_tests builds it.
 function(zbuf_test name)
   if(NOT ZBUF_TESTS)
     return()
   endif()
-  find_package(GTest REQUIRED)
-  cmake_parse_arguments(TEST "" "TIMEOUT" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(TEST "THREADS" "TIMEOUT" "SOURCES;LINK" ${ARGN})
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 120)
   endif()
   add_executable(${name} ${TEST_SOURCES})
   target_link_libraries(${name} PRIVATE zbuf_options ${TEST_LINK} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE ZBUF_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  include(GoogleTest)
-  gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${TEST_TIMEOUT})
+  set(properties TIMEOUT ${TEST_TIMEOUT})
+  if(TEST_THREADS)
+    list(APPEND properties LABELS threads)
+    add_dependencies(thread_tests ${name})
+  endif()
+  gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60 PROPERTIES ${properties})
 endfunction()
 
-# zbuf_fuzzer(NAME SOURCES... LINK...) makes a libFuzzer target; its seeds are tests/fuzz/seeds/NAME.
+# zbuf_fuzzer(NAME SOURCES... LINK...) makes a libFuzzer target; tests/CMakeLists.txt names its seeds.
 function(zbuf_fuzzer name)
   if(NOT ZBUF_FUZZERS)
     return()
@@ -60,6 +64,7 @@ function(zbuf_fuzzer name)
   target_link_libraries(${name} PRIVATE zbuf_options ${FUZZ_LINK})
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   set_property(GLOBAL APPEND PROPERTY ZBUF_FUZZER_TARGETS ${name})
+  add_dependencies(fuzzers ${name})
 endfunction()
 
 # zbuf_bench(NAME SOURCES... LINK...) makes a Google Benchmark program, where that library is installed.

@@ -27,7 +27,9 @@ void add_run(CLI::App& app, CommandContext& context);
 void add_check(CLI::App& app, CommandContext& context);
 void add_list(CLI::App& app, CommandContext& context);
 void add_trace(CLI::App& app, CommandContext& context);
+void add_attach(CLI::App& app, CommandContext& context);
 void add_conform(CLI::App& app, CommandContext& context);
+void add_bench(CLI::App& app, CommandContext& context);
 void add_completion(CLI::App& app, CommandContext& context);
 
 /// Writes errors to standard error, one a line.

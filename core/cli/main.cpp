@@ -70,7 +70,9 @@ int run_program(int argc, char** argv) {
   add_check(app, context);
   add_list(app, context);
   add_trace(app, context);
+  add_attach(app, context);
   add_conform(app, context);
+  add_bench(app, context);
   add_completion(app, context);
   auto words = words_of(argc, argv, app);
   if (!words) {

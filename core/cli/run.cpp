@@ -11,6 +11,7 @@
 #include <chrono>
 #include <fmt/format.h>
 #include <fstream>
+#include <limits>
 #include <memory>
 #include <sstream>
 #include <unistd.h>
@@ -143,8 +144,10 @@ class RunCommand {
     RunOptions options;
     options.trace_path = recording_path_;
     options.record_all = scratch_.path().empty();
-    if (write_)
+    if (write_) {
       options.packet_snap = whole_packets;
+      options.packets_limit_bytes = std::numeric_limits<std::uint64_t>::max();
+    }
     options.on_progress = [&](const RunProgress& progress) { bar.show(progress); };
     Runner runner(scenario, std::move(options));
     if (const Errors errors = runner.prepare(); !errors.empty()) {

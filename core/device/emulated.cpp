@@ -1,7 +1,7 @@
 #include "core/device/emulated.h"
 
 #include "core/base/assert.h"
-#include "core/device/filter.h"
+#include "core/device/filter_code.h"
 #include "core/device/user_memory.h"
 
 #include <algorithm>
@@ -16,7 +16,14 @@ EmulatedDescriptor& self(void* context) {
   return *static_cast<EmulatedDescriptor*>(context);
 }
 
-using Program = std::vector<zb_bpf_insn>;
+/// A packet's first lines are on their way from memory while the packet before it is handled; where it is longer,
+/// the processor has noticed by then.
+void prefetch(std::span<const std::byte> bytes) {
+  constexpr std::size_t line_bytes = 64;
+  constexpr std::size_t most_bytes = 8 * line_bytes;
+  for (std::size_t at = 0; at < std::min(bytes.size(), most_bytes); at += line_bytes)
+    __builtin_prefetch(bytes.data() + at);
+}
 
 /// What write(2) took from the user, until it is sent.
 struct Frame {
@@ -79,7 +86,12 @@ struct Host {
   static int copy_out(void* c, const void* from, std::uint64_t user, std::size_t size) {
     // The caller of Device::read() vouches for its memory, as of any function here.
     EmulatedDescriptor& d = self(c);
-    std::memcpy(reinterpret_cast<void*>(static_cast<std::uintptr_t>(user)), from, size);
+    if (d.kernel_.config_.copies_through_kernel) {
+      if (!copy_through_kernel(from, user, size))
+        return ZB_EFAULT;
+    } else {
+      std::memcpy(reinterpret_cast<void*>(static_cast<std::uintptr_t>(user)), from, size);
+    }
     if (d.kernel_.meter_ != nullptr)
       d.kernel_.meter_->copied_to_user(size);
     d.kernel_.stamp();
@@ -101,15 +113,12 @@ struct Host {
   }
 
   static void* filter_new(void*, const zb_bpf_insn* instructions, std::uint32_t n) {
-    const std::span<const zb_bpf_insn> program(instructions, n);
-    if (!filter_is_valid(program))
-      return nullptr;
-    return new Program(program.begin(), program.end());
+    auto code = FilterCode::compile({instructions, n});
+    return code ? new FilterCode(std::move(*code)) : nullptr;
   }
-  static void filter_free(void*, void* filter) { delete static_cast<Program*>(filter); }
+  static void filter_free(void*, void* filter) { delete static_cast<FilterCode*>(filter); }
   static std::uint32_t filter_run(const void* filter, const zb_packet* packet) {
-    return run_filter(*static_cast<const Program*>(filter), {packet->bytes, packet->length},
-                      packet->wire_length);
+    return static_cast<const FilterCode*>(filter)->run({packet->bytes, packet->length}, packet->wire_length);
   }
 
   static int find(void* c, const char* name, zb_link* link) {
@@ -207,6 +216,28 @@ EmulatedDescriptor::EmulatedDescriptor(EmulatedKernel& kernel, const EmulatedKer
   open.write_only = how.access == EmulatedKernel::Access::write_only;
   kernel.stamp();
   zb_open(&engine_, &open);
+}
+
+void EmulatedDescriptor::tap(std::span<const Arrival> burst, std::uint32_t number, std::uint64_t time_ns,
+                             TapWork& work) {
+  zb_packet packet{};
+  packet.time_ns = time_ns;
+  packet.number = number;
+  point_->lock();
+  const std::uint64_t received = engine_.count.received;
+  for (std::size_t i = 0; i < burst.size(); ++i, ++packet.number) {
+    if (i + 1 < burst.size())
+      prefetch(burst[i + 1].bytes);
+    packet.bytes = reinterpret_cast<const std::uint8_t*>(burst[i].bytes.data());
+    packet.length = static_cast<std::uint32_t>(burst[i].bytes.size());
+    packet.wire_length = burst[i].wire_length;
+    packet.outgoing = burst[i].outgoing;
+    work.stored_bytes += zb_tap_locked(&engine_, &packet);
+  }
+  if (engine_.read_filter != nullptr)
+    work.filters += static_cast<std::uint32_t>(engine_.count.received - received);
+  work.taps += static_cast<std::uint32_t>(burst.size());
+  point_->unlock();
 }
 
 void EmulatedDescriptor::enter(zb_call call, std::uint32_t request, std::uint32_t argument) {

@@ -39,6 +39,8 @@ class EmulatedDescriptor : public std::enable_shared_from_this<EmulatedDescripto
     if (threaded_)
       point_->unlock();
   }
+  /// Several packets pass, under one lock. The first has that number.
+  void tap(std::span<const Arrival> burst, std::uint32_t number, std::uint64_t time_ns, TapWork& work);
   void stop_tracing() { engine_.trace = nullptr; }
   void departed(EmulatedKernel::InterfaceId interface) { zb_departed(&engine_, interface); }
   [[nodiscard]] zb_xbpf_d stats();

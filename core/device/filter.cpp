@@ -30,6 +30,14 @@ bool is_known(const zb_bpf_insn& instruction) {
   return std::binary_search(codes.begin(), codes.end(), instruction.code);
 }
 
+/// libpcap's check takes jumps back, the kernel's does not: a packet must come to an end.
+bool jumps_back(std::span<const zb_bpf_insn> program) {
+  for (std::size_t i = 0; i < program.size(); ++i)
+    if (program[i].code == (BPF_JMP | BPF_JA) && program[i].k >= program.size() - i - 1)
+      return true;
+  return false;
+}
+
 struct CloseHandle {
   void operator()(pcap_t* handle) const { pcap_close(handle); }
 };
@@ -55,11 +63,16 @@ Result<std::vector<zb_bpf_insn>> compile_filter(const std::string& expression, i
   const auto* first = reinterpret_cast<const zb_bpf_insn*>(program.bf_insns);
   std::vector<zb_bpf_insn> instructions(first, first + program.bf_len);
   pcap_freecode(&program);
+  if (jumps_back(instructions))
+    return fail(Error::Code::unsupported,
+                fmt::format("filter \"{}\": it takes a loop, which bpf(4) refuses; expected one without "
+                            "\"protochain\"",
+                            expression));
   return instructions;
 }
 
 bool filter_is_valid(std::span<const zb_bpf_insn> program) {
-  return !program.empty() && std::all_of(program.begin(), program.end(), is_known) &&
+  return !program.empty() && std::all_of(program.begin(), program.end(), is_known) && !jumps_back(program) &&
          bpf_validate(as_pcap(program), static_cast<int>(program.size())) != 0;
 }
 

@@ -52,6 +52,10 @@ TEST(Filter, MistakesAreReportedInLibpcapsWords) {
   EXPECT_NE(bad.error().message.find("\"port\""), std::string::npos);
   EXPECT_NE(bad.error().message.find("syntax error"), std::string::npos);
   EXPECT_FALSE(compile_filter("ether host 1:2:3:4:5:6", 12, 96)) << "a raw link has no addresses";
+  const auto loop = compile_filter("ip6 protochain 17", 1, 96);
+  ASSERT_FALSE(loop);
+  EXPECT_EQ(loop.error().code, Error::Code::unsupported);
+  EXPECT_NE(loop.error().message.find("protochain"), std::string::npos);
   EXPECT_FALSE(compile_filter("tcp", 1, 0));
   EXPECT_FALSE(compile_filter("tcp", 1, 262145));
   EXPECT_FALSE(compile_filter(std::string("tcp\0x", 5), 1, 96));
@@ -63,6 +67,9 @@ TEST(Filter, OnlyProgramsThatEndAndStayInsideAreValid) {
   EXPECT_TRUE(valid({{0x06, 0, 0, 0}}));
   EXPECT_FALSE(valid({{0x00, 0, 0, 0}})) << "runs off the end";
   EXPECT_FALSE(valid({{0x05, 0, 0, 5}, {0x06, 0, 0, 0}})) << "jumps out";
+  EXPECT_FALSE(valid({{0x05, 0, 0, 0xffffffff}, {0x06, 0, 0, 0}})) << "jumps to itself";
+  EXPECT_FALSE(valid({{0x06, 0, 0, 0}, {0x05, 0, 0, 0xfffffffe}, {0x06, 0, 0, 0}})) << "jumps back";
+  EXPECT_TRUE(valid({{0x05, 0, 0, 1}, {0x06, 0, 0, 0}, {0x06, 0, 0, 0}})) << "jumps to the last";
   EXPECT_FALSE(valid({{0x15, 0, 9, 5}, {0x06, 0, 0, 0}})) << "branches out";
   EXPECT_FALSE(valid({{0x60, 0, 0, 16}, {0x06, 0, 0, 0}})) << "there are 16 cells of memory";
   EXPECT_FALSE(valid({{0x34, 0, 0, 0}, {0x06, 0, 0, 0}})) << "divides by zero";

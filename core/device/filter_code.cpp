@@ -25,7 +25,7 @@ Result<FilterPlan> check(std::span<const zb_bpf_insn> program) {
   return fail(
       Error::Code::bad_input,
       fmt::format("filter of {} instructions: not a valid program; expected instructions that bpf(4) has, "
-                  "jumps that stay inside, scratch words 0 to 15, no division by a constant 0, and a "
+                  "jumps forward that stay inside, scratch words 0 to 15, no division by a constant 0, and a "
                   "return at the end",
                   program.size()));
 }

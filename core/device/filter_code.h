@@ -29,8 +29,7 @@ class FilterCode {
   /// Where there is no asmjit, where it is not for this processor (x86-64, arm64), and where the system
   /// refuses executable pages, it is the interpreter instead.
   ///
-  /// Errors: bad_input, for what filter_is_valid() refuses. A valid program that jumps back ("protochain" in
-  /// pcap-filter(7)) may never end.
+  /// Errors: bad_input, for what filter_is_valid() refuses.
   static Result<FilterCode> compile(std::span<const zb_bpf_insn> program);
 
   /// The same, always with libpcap's interpreter.

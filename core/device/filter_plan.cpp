@@ -47,8 +47,7 @@ FilterPlan::Step either(FilterPlan::Step one, const FilterPlan::Step& other) {
   return one;
 }
 
-/// least_bytes and reads. Jumps back end ways here: where they lead has not been looked at, so that
-/// everything is possible there. And nothing is known where a loop begins, so its checked_bytes are 0.
+/// least_bytes and reads. All jumps lead forward: where they go has been looked at.
 void look_back(std::span<const zb_bpf_insn> program, FilterPlan& plan) {
   for (std::size_t i = program.size(); i-- > 0;) {
     const zb_bpf_insn& instruction = program[i];
@@ -56,13 +55,7 @@ void look_back(std::span<const zb_bpf_insn> program, FilterPlan& plan) {
     if (instruction.code == (BPF_RET | BPF_K) && instruction.k == 0) {
       next.least_bytes = FilterPlan::rejects;
     } else if (instruction.code == (BPF_JMP | BPF_JA)) {
-      const std::size_t to = jump_target(i, instruction);
-      if (to > i) {
-        next = plan.steps[to];
-      } else {
-        next.reads = filter_word::all;
-        plan.steps[to].checked_bytes = 0;
-      }
+      next = plan.steps[jump_target(i, instruction)];
     } else if (BPF_CLASS(instruction.code) == BPF_JMP) {
       next = either(plan.steps[i + 1 + instruction.jt], plan.steps[i + 1 + instruction.jf]);
     } else if (BPF_CLASS(instruction.code) != BPF_RET) {
@@ -101,7 +94,7 @@ void look_ahead(std::span<const zb_bpf_insn> program, FilterPlan& plan) {
 } // namespace
 
 std::size_t jump_target(std::size_t from, const zb_bpf_insn& instruction) {
-  return from + 1 + static_cast<std::size_t>(std::int64_t{static_cast<std::int32_t>(instruction.k)});
+  return from + 1 + instruction.k;
 }
 
 std::uint32_t bytes_loaded(const zb_bpf_insn& instruction) {

@@ -46,8 +46,7 @@ struct FilterPlan {
   [[nodiscard]] std::uint32_t check_bytes(std::size_t i, const zb_bpf_insn& instruction) const;
 };
 
-/// Where an unconditional jump at index `from` leads. Back, too: libpcap makes such jumps of "ip6
-/// protochain".
+/// Where an unconditional jump at index `from` leads: always forward.
 [[nodiscard]] std::size_t jump_target(std::size_t from, const zb_bpf_insn& instruction);
 
 /// The last byte + 1 that this instruction needs of the packet, X being 0 at least; 0 if it loads nothing,

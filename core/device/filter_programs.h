@@ -23,23 +23,16 @@ class RandomProgram {
 
   std::vector<zb_bpf_insn> next() {
     program_.clear();
-    inside_loop_.clear();
     const std::uint64_t length = random_.below(8) == 0 ? random_.between(1, 60) : random_.between(1, 16);
-    while (program_.size() < length) {
-      if (random_.below(60) == 0)
-        add_loop();
-      else
-        add(any_instruction());
-    }
-    add(any_return());
+    while (program_.size() < length)
+      program_.push_back(any_instruction());
+    program_.push_back(any_return());
     for (std::size_t i = 0; i < program_.size(); ++i)
       aim(i);
     return program_;
   }
 
  private:
-  static constexpr std::uint32_t loop_word = BPF_MEMWORDS - 1; ///< counts rounds; nothing else writes it
-
   template <std::size_t n>
   std::uint16_t one_of(const std::array<int, n>& codes) {
     return static_cast<std::uint16_t>(codes.at(random_.below(n)));
@@ -109,9 +102,9 @@ class RandomProgram {
   zb_bpf_insn any_instruction() {
     switch (random_.below(16)) {
     case 0:
-      return {BPF_ST, 0, 0, word(loop_word)};
+      return {BPF_ST, 0, 0, word(BPF_MEMWORDS)};
     case 1:
-      return {BPF_STX, 0, 0, word(loop_word)};
+      return {BPF_STX, 0, 0, word(BPF_MEMWORDS)};
     case 2:
     case 3:
       return {one_of(std::array{BPF_MISC | BPF_TAX, BPF_MISC | BPF_TXA}), 0, 0, 0};
@@ -141,31 +134,9 @@ class RandomProgram {
     return {BPF_RET | BPF_K, 0, 0, random_.below(2) == 0 ? 0 : number()};
   }
 
-  void add(const zb_bpf_insn& instruction, bool inside_loop = false) {
-    program_.push_back(instruction);
-    inside_loop_.push_back(inside_loop);
-  }
-
-  /// A few rounds of loads and computations, with the jump back that libpcap has for "ip6 protochain".
-  void add_loop() {
-    add({BPF_LD | BPF_IMM, 0, 0, word(4)});
-    add({BPF_ST, 0, 0, loop_word}, true);
-    const std::size_t head = program_.size();
-    add({BPF_LD | BPF_MEM, 0, 0, loop_word}, true);
-    const std::size_t leave = program_.size();
-    add({BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 0}, true);
-    add({BPF_ALU | BPF_SUB | BPF_K, 0, 0, 1}, true);
-    add({BPF_ST, 0, 0, loop_word}, true);
-    for (std::uint64_t left = random_.below(4); left > 0; --left)
-      add(random_.below(2) == 0 ? any_load() : any_computation(), true);
-    add({BPF_JMP | BPF_JA, 0, 0, static_cast<std::uint32_t>(head - program_.size() - 1)}, true);
-    program_[leave].jf = 0;
-    program_[leave].jt = static_cast<std::uint8_t>(program_.size() - leave - 1);
-  }
-
-  /// Gives a jump outside of loops somewhere to go: further on, and not into a loop.
+  /// Gives a jump somewhere to go: further on.
   void aim(std::size_t i) {
-    if (inside_loop_[i] || BPF_CLASS(program_[i].code) != BPF_JMP)
+    if (BPF_CLASS(program_[i].code) != BPF_JMP)
       return;
     if (BPF_OP(program_[i].code) == BPF_JA) {
       program_[i].k = distance(i);
@@ -187,14 +158,11 @@ class RandomProgram {
     default:
       to += random_.below(most < 4 ? most + 1 : 4);
     }
-    while (inside_loop_[to])
-      ++to;
     return static_cast<std::uint32_t>(to - i - 1);
   }
 
   Random random_;
   std::vector<zb_bpf_insn> program_;
-  std::vector<bool> inside_loop_; ///< by instruction: no jump may lead there
 };
 
 } // namespace zbuf::testing

@@ -267,6 +267,33 @@ TapWork EmulatedKernel::arrive(InterfaceId interface, const Arrival& arrival) {
   return work;
 }
 
+TapWork EmulatedKernel::arrive(InterfaceId interface, std::span<const Arrival> burst) {
+  TapWork all;
+  if (!clock_.threaded()) {
+    for (const Arrival& arrival : burst) {
+      const TapWork work = arrive(interface, arrival);
+      all.packet = std::min(all.packet, work.packet);
+      all.taps += work.taps;
+      all.filters += work.filters;
+      all.stored_bytes += work.stored_bytes;
+    }
+    return all;
+  }
+  std::shared_ptr<const Taps> taps;
+  {
+    const std::lock_guard<std::mutex> held(mutex_);
+    const Interface& at = *interfaces_[interface];
+    if (!at.up || at.gone)
+      return {};
+    taps = at.taps;
+  }
+  all.packet = next_packet_.fetch_add(static_cast<std::uint32_t>(burst.size()), std::memory_order_relaxed);
+  const std::uint64_t time_ns = config_.boot_time_ns + clock_.now_ns();
+  for (const auto& descriptor : *taps)
+    descriptor->tap(burst, all.packet, time_ns, all);
+  return all;
+}
+
 std::uint32_t EmulatedKernel::missed(InterfaceId interface, const Arrival& arrival) {
   const std::uint32_t number = next_packet_.fetch_add(1, std::memory_order_relaxed);
   stamp();

@@ -3,6 +3,10 @@
 #include <cstring>
 #include <unistd.h>
 
+#ifdef __linux__
+#include <sys/uio.h>
+#endif
+
 namespace zbuf {
 
 namespace {
@@ -66,5 +70,31 @@ bool copy_from_user(std::uint64_t address, void* into, std::size_t length) {
   }
   return true;
 }
+
+#ifdef __linux__
+
+std::string_view kernel_copy_call() {
+  return "process_vm_readv";
+}
+
+bool copy_through_kernel(const void* from, std::uint64_t address, std::size_t length) {
+  static const pid_t self = ::getpid();
+  const iovec into{reinterpret_cast<void*>(static_cast<std::uintptr_t>(address)), length};
+  const iovec source{const_cast<void*>(from), length};
+  return ::process_vm_readv(self, &into, 1, &source, 1, 0) == static_cast<ssize_t>(length);
+}
+
+#else
+
+std::string_view kernel_copy_call() {
+  return {};
+}
+
+bool copy_through_kernel(const void* from, std::uint64_t address, std::size_t length) {
+  std::memcpy(reinterpret_cast<void*>(static_cast<std::uintptr_t>(address)), from, length);
+  return true;
+}
+
+#endif
 
 } // namespace zbuf

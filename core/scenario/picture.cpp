@@ -102,6 +102,9 @@ void Picture::mark(const Event& event, std::uint64_t position) {
       mark.time_ns = seen.time_ns;
     break;
   }
+  if (axis_ ==
+      PictureAxis::time) // not every kind of event is seen: its own time is nearer than the last one seen
+    mark.position = mark.time_ns;
   marks_.push_back(mark);
 }
 

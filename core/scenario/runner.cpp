@@ -53,7 +53,8 @@ std::string metadata_of(const Scenario& scenario, std::size_t number) {
                        {"interface", planned.reader.interface},
                        {"mode", mode_name(planned.reader)},
                        {"buffer_bytes", planned.reader.options.buffer_bytes},
-                       {"filter", planned.filter.text}});
+                       {"filter", planned.filter.text},
+                       {"snaplen", planned.snaplen}});
   }
   json interfaces = json::array();
   for (const PlannedInterface& interface : run.interfaces)
@@ -69,6 +70,7 @@ std::string metadata_of(const Scenario& scenario, std::size_t number) {
                       {"seed", run.config.seed},
                       {"revision", run.config.kernel.revision->name},
                       {"modelled", true},
+                      {"boot_time_ns", run.config.kernel.boot_time_ns},
                       {"readers", readers},
                       {"interfaces", interfaces},
                       {"chapters", chapters}};
@@ -133,6 +135,7 @@ tl::expected<std::unique_ptr<Runner::Run>, Errors> Runner::make_run(std::size_t 
   if (number == 0 || options_.record_all)
     options.path = run->trace_path = path_of_run(options_.trace_path, scenario_, number);
   options.packet_snap = options_.packet_snap;
+  options.packets_limit_bytes = options_.packets_limit_bytes;
   options.digest = true;
   options.metadata = metadata_of(scenario_, number);
   auto recorder = Recorder::create(options);

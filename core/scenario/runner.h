@@ -28,6 +28,8 @@ struct RunOptions {
   std::string trace_path{};
   bool record_all = true;         ///< false: the base run only
   std::uint32_t packet_snap = 96; ///< bytes kept of each packet in recordings
+  /// ... and of all together, as Recorder::Options has it.
+  std::uint64_t packets_limit_bytes = Recorder::Options{}.packets_limit_bytes;
   /// Called now and then, every 65536 packets or so.
   std::function<void(const RunProgress&)> on_progress{};
 };

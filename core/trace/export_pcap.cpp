@@ -45,8 +45,7 @@ Result<std::uint32_t> link_type_of(const Recording& recording, std::uint16_t des
             "descriptor {} was never attached to an interface, so it was delivered no packets. Choose "
             "another descriptor",
             descriptor));
-  const std::uint32_t type =
-      was_attached ? before.descriptors[descriptor].link_type : recording.event(*n).b;
+  const std::uint32_t type = was_attached ? before.descriptors[descriptor].link_type : recording.event(*n).b;
   for (; n; n = recording.next(attached, *n + 1, forward, descriptor))
     if (recording.event(*n).b != type)
       return fail(
@@ -57,17 +56,17 @@ Result<std::uint32_t> link_type_of(const Recording& recording, std::uint16_t des
   return type;
 }
 
-/// When the run began, in nanoseconds since 1970, where its metadata says so: "epoch_ns".
-std::uint64_t epoch_of(const Recording& recording) {
+/// When the run began, in nanoseconds since 1970, where its metadata says so: "boot_time_ns".
+std::uint64_t boot_time_of(const Recording& recording) {
   const auto json = nlohmann::json::parse(recording.metadata(), nullptr, false);
-  const auto found = json.find("epoch_ns");
+  const auto found = json.find("boot_time_ns");
   return found != json.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
 }
 
-void write_packet(std::ostream& out, const Recording& recording, const Event& e, std::uint64_t epoch_ns) {
+void write_packet(std::ostream& out, const Recording& recording, const Event& e, std::uint64_t boot_ns) {
   const std::optional<Recording::PacketBytes> packet = recording.packet(e.packet);
   const auto bytes = packet ? packet->bytes : std::span<const std::byte>();
-  const std::uint64_t time_ns = epoch_ns + (packet ? packet->time_ns : e.time_ns);
+  const std::uint64_t time_ns = boot_ns + (packet ? packet->time_ns : e.time_ns);
   PacketHeader header{};
   header.seconds = static_cast<std::uint32_t>(time_ns / 1'000'000'000);
   header.nanoseconds = static_cast<std::uint32_t>(time_ns % 1'000'000'000);
@@ -87,23 +86,25 @@ Result<std::uint64_t> export_pcap(const Recording& recording, std::ostream& out,
   header.link_type = *link_type;
   write(out, &header, sizeof(header));
 
-  const std::uint64_t epoch_ns = epoch_of(recording);
+  const std::uint64_t boot_ns = boot_time_of(recording);
   State state = recording.state_after(0);
-  std::uint64_t delivered = descriptor < state.descriptors.size() ? state.descriptors[descriptor].total.delivered : 0;
+  const std::uint64_t before =
+      descriptor < state.descriptors.size() ? state.descriptors[descriptor].total.delivered : 0;
+  std::uint64_t delivered = before;
   recording.for_each(0, recording.event_count(), [&](std::uint64_t, const Event& e) {
     fold(state, e);
     if (e.kind != ZB_EV_HANDLED || e.descriptor != descriptor)
       return;
     const std::uint64_t now = state.descriptors[descriptor].total.delivered;
     if (now != delivered && out.good())
-      write_packet(out, recording, e, epoch_ns);
+      write_packet(out, recording, e, boot_ns);
     delivered = now;
   });
   out.flush();
   if (!out.good())
     return fail(Error::Code::io,
                 "the capture could not be written: the disk may be full. Choose another place");
-  return delivered;
+  return delivered - before;
 }
 
 } // namespace zbuf

@@ -163,10 +163,10 @@ std::optional<std::uint64_t> PacketFates::handled(std::uint16_t descriptor, std:
 std::optional<Fate> PacketFates::only_fate(std::uint16_t descriptor) const {
   const DescriptorState& d = end_.descriptors[descriptor];
   const std::array<std::pair<Fate, std::uint64_t>, 5> counts{{{Fate::flushed, d.total.flushed},
-                                                             {Fate::unread, d.total.unread},
-                                                             {Fate::lost, d.total.lost},
-                                                             {Fate::abandoned, d.total.abandoned},
-                                                             {Fate::in_buffers, d.in_buffers()}}};
+                                                              {Fate::unread, d.total.unread},
+                                                              {Fate::lost, d.total.lost},
+                                                              {Fate::abandoned, d.total.abandoned},
+                                                              {Fate::in_buffers, d.in_buffers()}}};
   std::optional<Fate> only;
   for (const auto& [fate, count] : counts) {
     if (count == 0)

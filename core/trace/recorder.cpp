@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t packet_room_bytes = 1u << 20;
 
 /// Leaves room for what the recorder adds.
-constexpr std::size_t metadata_room_bytes = format::max_metadata_bytes - 64;
+constexpr std::size_t metadata_room_bytes = format::max_metadata_bytes - 128;
 
 std::string text_of(const nlohmann::json& json) {
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

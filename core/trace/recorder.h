@@ -35,9 +35,10 @@ class Recorder {
     /// Bytes kept of all packets together: of those that come after that, the recording has lengths and times
     /// (in their events) but no bytes. Ten million packets would otherwise take more room than their events.
     std::uint64_t packets_limit_bytes = std::uint64_t{64} << 20;
-    /// Bytes of disk at most, roughly; 0: no limit. When the file has half of that it is completed and renamed
-    /// (see older_part()), what had that name is gone, and the recording goes on in a new file at `path`. That
-    /// begins with the state until then, so it can be read by itself; its metadata say that it is "part" 2, 3,
+    /// Bytes of disk at most, roughly; 0: no limit. When the file has half of that it is completed and
+    /// renamed (see older_part()), what had that name is gone, and the recording goes on in a new file at
+    /// `path`. That begins with the state until then, so it can be read by itself; its metadata say that it
+    /// is "part" 2, 3,
     /// ..., and how many events came before it ("events_before").
     std::uint64_t limit_bytes = 0;
     bool digest = false; ///< keep a Digest
@@ -62,8 +63,8 @@ class Recorder {
   /// Takes in what was written since the last time.
   void drain();
 
-  /// drain(), and hands what there is to the thread that writes the file, so that who follows it sees it soon.
-  /// Each call makes a record of its own: ten a second are plenty.
+  /// drain(), and hands what there is to the thread that writes the file, so that who follows it sees it
+  /// soon. Each call makes a record of its own: ten a second are plenty.
   void flush();
 
   /// After all events taken in so far (see drain()).

@@ -20,7 +20,8 @@ namespace zbuf {
 ///
 /// Everything is checked once, at open (a second reads fifty million events); afterwards nothing can fail.
 /// A const Recording may be used from several threads. The file must not be changed while it is open, but it
-/// may grow: a run that is under way can be opened with Damage::salvage, and refresh() takes in what was added.
+/// may grow: a run that is under way can be opened with Damage::salvage, and refresh() takes in what was
+/// added.
 class Recording {
  public:
   enum class Damage : std::uint8_t {
@@ -67,10 +68,10 @@ class Recording {
   /// Takes in what a writer has added to the file since, as far as it is whole. Indices, and spans that were
   /// handed out, stay good. Returns how many events came. Not while another thread uses the recording.
   ///
-  /// Does nothing once the end record was read (see complete()), and for a recording in memory. A recording of
-  /// bounded size that goes on in a new file ends here as well: open the path again.
-  /// Errors: bad_input, for what was added and is damaged; io, where the file was cut or cannot be mapped. What was
-  /// there before stays good, but for a file that was cut.
+  /// Does nothing once the end record was read (see complete()), and for a recording in memory. A recording
+  /// of bounded size that goes on in a new file ends here as well: open the path again. Errors: bad_input,
+  /// for what was added and is damaged; io, where the file was cut or cannot be mapped. What was there before
+  /// stays good, but for a file that was cut.
   Result<std::uint64_t> refresh();
 
   /// The file has its end record: nothing will be added to it.
@@ -115,8 +116,8 @@ class Recording {
   /// How many events happened until the instant, it included.
   [[nodiscard]] std::uint64_t events_until(std::uint64_t time_ns) const;
 
-  /// The state after `count` events, 0 .. event_count(). Costs the fold of at most one chunk. After 0 events it
-  /// is State{}, but where the beginning of a bounded recording was dropped: then what preceded this file.
+  /// The state after `count` events, 0 .. event_count(). Costs the fold of at most one chunk. After 0 events
+  /// it is State{}, but where the beginning of a bounded recording was dropped: then what preceded this file.
   [[nodiscard]] State state_after(std::uint64_t count) const;
   /// The state after event n.
   [[nodiscard]] State state_at_event(std::uint64_t n) const { return state_after(n + 1); }

@@ -138,7 +138,8 @@ int Recording::Mapping::map(std::size_t length) {
       return errno;
     mapped.emplace_back(static_cast<std::byte*>(memory), reserved);
   }
-  bytes = length == 0 ? std::span<const std::byte>() : std::span<const std::byte>(mapped.back()).first(length);
+  bytes =
+      length == 0 ? std::span<const std::byte>() : std::span<const std::byte>(mapped.back()).first(length);
   return 0;
 }
 
@@ -210,9 +211,10 @@ Result<void> Recording::map_new_bytes() {
     return fail(system_error("", "the recording cannot be read on", errno));
   const auto length = static_cast<std::size_t>(status.st_size);
   if (length < walked_bytes_)
-    return fail(damaged(length, fmt::format("the recording was cut while it was open: it had {} bytes, and has "
-                                            "{}. Open it again",
-                                            walked_bytes_, length)));
+    return fail(
+        damaged(length, fmt::format("the recording was cut while it was open: it had {} bytes, and has "
+                                    "{}. Open it again",
+                                    walked_bytes_, length)));
   if (const int error = mapping_->map(length); error != 0)
     return fail(system_error("", "the recording cannot be mapped on", error));
   return {};

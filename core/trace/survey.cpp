@@ -131,26 +131,26 @@ struct DescriptorFollower {
 class Surveyor {
  public:
   Surveyor(Survey& into, State state) : into_(into), state_(std::move(state)) {
+    for (std::size_t i = 0; i < invariants; ++i)
+      broken_[i] = state_.broken[i].count;
     for (const DescriptorState& d : state_.descriptors)
       follower_of(static_cast<std::size_t>(&d - state_.descriptors.data())).look(d, into.from_ns);
   }
 
   void add(const Event& event) {
-    const std::array<Violation, invariants> before = state_.broken;
     fold(state_, event);
     if (contains(changing_kinds, event.kind) && event.descriptor < state_.descriptors.size())
       follower_of(event.descriptor).look(state_.descriptors[event.descriptor], event.time_ns);
-    if (state_.broken != before) [[unlikely]]
-      for (std::size_t i = 0; i < invariants; ++i)
-        if (state_.broken[i].count != before[i].count)
-          note(event, Incident::Kind::violation, static_cast<Invariant>(i),
-               state_.broken[i].count - before[i].count);
+    for (std::size_t i = 0; i < invariants; ++i)
+      if (state_.broken[i].count != broken_[i]) [[unlikely]]
+        note_violation(event, i);
     note_kind(event);
   }
 
   void finish() {
     for (std::size_t i = 0; i < spans_.size(); ++i) {
-      followers_[i]->finish(into_.until_ns);
+      for (Follower& thing : followers_[i]->things)
+        thing.finish(into_.until_ns);
       into_.descriptors.push_back(std::move(*spans_[i]));
     }
   }
@@ -162,6 +162,12 @@ class Surveyor {
       followers_.push_back(std::make_unique<DescriptorFollower>(*spans_.back(), into_.resolution_ns));
     }
     return *followers_[descriptor];
+  }
+
+  [[gnu::cold]] void note_violation(const Event& event, std::size_t invariant) {
+    const std::uint64_t count = state_.broken[invariant].count;
+    note(event, Incident::Kind::violation, static_cast<Invariant>(invariant), count - broken_[invariant]);
+    broken_[invariant] = count;
   }
 
   void note_kind(const Event& event) {
@@ -204,6 +210,7 @@ class Surveyor {
 
   Survey& into_;
   State state_;
+  std::array<std::uint64_t, invariants> broken_{}; ///< counts of violations so far
   std::vector<std::unique_ptr<Survey::Descriptor>> spans_;
   std::vector<std::unique_ptr<DescriptorFollower>> followers_;
 };

@@ -181,4 +181,3 @@ BENCHMARK(buckets)
 
 } // namespace
 
-BENCHMARK_MAIN();

@@ -56,9 +56,10 @@ RecordingWriter::RecordingWriter(int file, std::string path, std::string metadat
     empty_.push_back(make_job());
 }
 
-Result<std::unique_ptr<RecordingWriter>>
-RecordingWriter::create(const std::string& path, std::string metadata, std::uint32_t packet_snap,
-                        std::uint64_t limit_bytes) {
+Result<std::unique_ptr<RecordingWriter>> RecordingWriter::create(const std::string& path,
+                                                                 std::string metadata,
+                                                                 std::uint32_t packet_snap,
+                                                                 std::uint64_t limit_bytes) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (file < 0) {
     Error error{
@@ -124,11 +125,12 @@ void RecordingWriter::begin_next_part() {
   const int next = ::renameat(folder_, name.c_str(), folder_, older.c_str()) != 0
                        ? -1
                        : ::openat(folder_, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (next < 0) {
-    fail_with(errno);
+  const int error = next < 0 ? errno : 0;
+  ::close(std::exchange(file_, next)); // which is complete, in any case
+  if (error != 0) {
+    fail_with(error);
     return;
   }
-  ::close(std::exchange(file_, next));
   ++part_;
   events_before_ += std::exchange(state_.events, 0);
   good_bytes_ = 0;
@@ -177,10 +179,11 @@ void RecordingWriter::run() {
     std::unique_ptr<RecordingJob> job = std::move(full_.front());
     full_.pop_front();
     lock.unlock();
+    // Now and not before: a part has events, and so the state that it begins with.
+    if (!failed_ && limit_bytes_ != 0 && good_bytes_ >= limit_bytes_ / 2 && job->event_count != 0)
+      begin_next_part();
     if (!failed_)
       write_job(*job);
-    if (!failed_ && limit_bytes_ != 0 && good_bytes_ >= limit_bytes_ / 2)
-      begin_next_part();
     job->event_count = 0;
     job->packets.clear();
     job->packet_bytes.clear();

@@ -11,10 +11,14 @@
 #include <QObject>
 
 #include <cstdint>
+#include <memory>
 
 namespace zbuf::gui {
 
+class SystemScheme;
+
 /// The one theme of the program; theme() gives it. Changes live with the system's scheme unless a scheme is set.
+/// It also gives the application its palette, its style and the style sheet of plain controls.
 class Theme : public QObject {
   Q_OBJECT
  public:
@@ -60,8 +64,13 @@ class Theme : public QObject {
  private:
   friend Theme& theme();
   Theme();
+  ~Theme() override;
+  bool eventFilter(QObject* object, QEvent* event) override;
+  void apply();
+
   Scheme scheme_ = Scheme::system;
   double scale_ = 1;
+  std::unique_ptr<SystemScheme> system_;
 };
 
 /// Needs a QGuiApplication.

@@ -4,6 +4,7 @@
  */
 #include <asm/ioctls.h>
 #include <linux/fs.h>
+#include <linux/idr.h>
 #include <linux/module.h>
 #include <linux/poll.h>
 #include <linux/uaccess.h>
@@ -15,7 +16,7 @@
 LIST_HEAD(zbl_descriptors);
 DEFINE_SPINLOCK(zbl_list_lock);
 
-static atomic_t opened = ATOMIC_INIT(-1);
+static DEFINE_IDA(numbers);	/* each descriptor's, while it is open */
 
 struct proto zbl_proto = {
 	.name = "zbuf",
@@ -71,7 +72,7 @@ static void begin_timer(struct zbl_descriptor *d)
 #endif
 }
 
-static void begin(struct zbl_descriptor *d, struct file *file)
+static void begin(struct zbl_descriptor *d, struct file *file, u16 number)
 {
 	const struct zb_open_args how = {
 		.host = &zbl_host,
@@ -79,7 +80,7 @@ static void begin(struct zbl_descriptor *d, struct file *file)
 		.tunables = &zbl_tunables,
 		.revision = &zb_revisions[READ_ONCE(zbl_strict) ? ZB_FREEBSD :
 					  ZB_ZBUF],
-		.number = (u16)(atomic_inc_return(&opened) % ZB_NO_DESCRIPTOR),
+		.number = number,
 		.pid = task_tgid_nr(current),
 		.nonblocking = file->f_flags & O_NONBLOCK,
 		.write_only = (file->f_flags & O_ACCMODE) == O_WRONLY,
@@ -95,27 +96,27 @@ static void begin(struct zbl_descriptor *d, struct file *file)
 	d->engine.signal = SIGIO;
 }
 
-static void destruct(struct sock *sk)
-{
-	zbl_ring_free(zbl_of_sock(sk));
-}
-
 static int zbl_open(struct inode *inode, struct file *file)
 {
 	struct net *net = current->nsproxy->net_ns;
 	struct zbl_descriptor *d;
 	struct sock *sk;
+	int number;
 
 	if (!ns_capable(net->user_ns, CAP_NET_RAW))
 		return -EPERM;
+	number = ida_alloc_max(&numbers, ZB_NO_DESCRIPTOR - 1, GFP_KERNEL);
+	if (number < 0)
+		return number == -ENOSPC ? -ENFILE : number;
 	sk = sk_alloc(net, AF_UNSPEC, GFP_KERNEL_ACCOUNT, &zbl_proto, 0);
-	if (!sk)
+	if (!sk) {
+		ida_free(&numbers, (unsigned int)number);
 		return -ENOMEM;
+	}
 	sock_init_data(NULL, sk);
 	sock_set_flag(sk, SOCK_RCU_FREE);
-	sk->sk_destruct = destruct;
 	d = zbl_of_sock(sk);
-	begin(d, file);
+	begin(d, file, (u16)number);
 	spin_lock_bh(&zbl_list_lock);
 	list_add_rcu(&d->node, &zbl_descriptors);
 	spin_unlock_bh(&zbl_list_lock);
@@ -135,6 +136,7 @@ static int zbl_release(struct inode *inode, struct file *file)
 	spin_lock_bh(&zbl_list_lock);
 	list_del_rcu(&d->node);
 	spin_unlock_bh(&zbl_list_lock);
+	ida_free(&numbers, d->engine.number);
 	sock_put(&d->sk);
 	return 0;
 }

@@ -66,7 +66,8 @@ static void zbl_wake(void *context)
 	struct zbl_descriptor *d = context;
 
 	d->wakes++;
-	wake_up_interruptible_poll(&d->wait, EPOLLIN | EPOLLRDNORM);
+	wake_up_interruptible_poll(&d->wait, EPOLLIN | EPOLLRDNORM |
+				   (d->engine.attached ? 0 : EPOLLHUP));
 	if (d->engine.async && d->engine.signal)
 		kill_fasync(&d->fasync, SIGIO, POLL_IN);
 }

@@ -4,18 +4,50 @@
  * kernel in one piece.  They stay whatever the user does to his mapping: unmap
  * it, map something else there, fork, truncate.
  */
+#include <linux/capability.h>
+#include <linux/cred.h>
 #include <linux/mm.h>
-#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/user.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
 #include "zbl.h"
 
 struct zbl_pages {
-	struct mm_struct	*mm;	/* whose locked memory it counts as */
+	struct user_struct	*user;	/* whose locked memory it is, or NULL */
 	unsigned long		count;
 	struct page		*page[];
 };
+
+/*
+ * Against RLIMIT_MEMLOCK, and by user: what a process has locked itself ends
+ * with fork(2) and execve(2), but its descriptors, and so its loans, do not.
+ */
+static bool charge(struct zbl_pages *pages)
+{
+	const unsigned long limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+	struct user_struct *user = current_user();
+	long old = atomic_long_read(&user->locked_vm);
+
+	if (capable(CAP_IPC_LOCK))
+		return true;
+	do {
+		if ((unsigned long)old + pages->count > limit)
+			return false;
+	} while (!atomic_long_try_cmpxchg(&user->locked_vm, &old,
+					  old + (long)pages->count));
+	pages->user = get_uid(user);
+	return true;
+}
+
+static void discharge(struct zbl_pages *pages)
+{
+	if (!pages->user)
+		return;
+	atomic_long_sub((long)pages->count, &pages->user->locked_vm);
+	free_uid(pages->user);
+}
 
 /* Anonymous and shared memory, and huge pages of either.  A file system would
  * not learn that its page changes, so its files cannot be lent. */
@@ -23,7 +55,8 @@ static bool may_be_lent(struct page *page)
 {
 	struct folio *folio = page_folio(page);
 
-	return folio_test_swapbacked(folio) || folio_test_hugetlb(folio);
+	return folio_test_anon(folio) || folio_test_swapbacked(folio) ||
+	       folio_test_hugetlb(folio);
 }
 
 static int pin(struct zbl_pages *pages, u64 user)
@@ -46,12 +79,11 @@ int zbl_wire(void *context, u64 user, size_t length, struct zb_memory *memory)
 	struct zbl_pages *pages;
 	int error = ZB_ENOMEM;
 
-	pages = kvmalloc(struct_size(pages, page, count), GFP_KERNEL_ACCOUNT);
+	pages = kvzalloc(struct_size(pages, page, count), GFP_KERNEL_ACCOUNT);
 	if (!pages)
 		return ZB_ENOMEM;
 	pages->count = count;
-	pages->mm = current->mm;
-	if (account_locked_vm(pages->mm, count, true))
+	if (!charge(pages))
 		goto over_limit;
 	error = pin(pages, user);
 	if (error)
@@ -61,14 +93,12 @@ int zbl_wire(void *context, u64 user, size_t length, struct zb_memory *memory)
 				   PAGE_KERNEL),
 		.handle = pages,
 	};
-	if (memory->contiguous) {
-		mmgrab(pages->mm);
+	if (memory->contiguous)
 		return 0;
-	}
 	error = ZB_ENOMEM;
 	unpin_user_pages(pages->page, count);
 not_pinned:
-	account_locked_vm(pages->mm, count, false);
+	discharge(pages);
 over_limit:
 	kvfree(pages);
 	return error;
@@ -80,7 +110,6 @@ void zbl_unwire(void *context, struct zb_memory *memory, size_t length)
 
 	vunmap(memory->contiguous);
 	unpin_user_pages_dirty_lock(pages->page, pages->count, true);
-	account_locked_vm(pages->mm, pages->count, false);
-	mmdrop(pages->mm);
+	discharge(pages);
 	kvfree(pages);
 }

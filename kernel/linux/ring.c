@@ -11,6 +11,7 @@
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/wait.h>
@@ -29,30 +30,27 @@
 
 struct zbl_ring {
 	struct zb_trace		trace;
-	refcount_t		users;		/* the file, the descriptor */
 	u64			window;		/* position of window_start */
 	struct zb_event		*window_start;	/* NULL: the window is spill */
 	u64			read;		/* position of the reader */
 	u32			lost;
-	bool			closed;
 	u32			size;		/* a power of two */
 	struct zb_event		*events;
 	struct zb_event		spill;
 };
 
-/* What one open file has. */
+/* What one open file has.  The ring is its own; the descriptor only writes to
+ * it, while d->engine.trace says so. */
 struct zbl_recording {
 	struct mutex		mutex;		/* one reader at a time */
 	struct zbl_descriptor	*descriptor;	/* its sock is held */
 	struct zbl_ring		*ring;
 };
 
-static void release_ring(struct zbl_ring *ring)
+static void free_ring(struct zbl_ring *ring)
 {
-	if (ring && refcount_dec_and_test(&ring->users)) {
-		kvfree(ring->events);
-		kfree(ring);
-	}
+	kvfree(ring->events);
+	kfree(ring);
 }
 
 /* ---- The engine's side; locked ---- */
@@ -156,16 +154,9 @@ void zbl_ring_interface(struct zbl_descriptor *d, enum zb_event_kind kind,
 void zbl_ring_leave(struct zbl_descriptor *d)
 {
 	zbl_lock(d);
-	if (d->ring)
-		d->ring->closed = true;
+	d->closed = true;
 	d->engine.trace = NULL;
 	zbl_unlock(d);
-}
-
-/* Nobody can reach the descriptor any more. */
-void zbl_ring_free(struct zbl_descriptor *d)
-{
-	release_ring(d->ring);
 }
 
 /* ---- The descriptor as it is found; locked ---- */
@@ -274,33 +265,27 @@ static struct zbl_ring *new_ring(u32 events)
 		kfree(ring);
 		return NULL;
 	}
-	refcount_set(&ring->users, 2);
 	ring->trace.full = full;
 	ring->trace.packet = ZB_NO_PACKET;
 	open_window(ring, 0);
 	return ring;
 }
 
-/* Takes over both references to the ring. */
 static int begin_recording(struct zbl_descriptor *d, struct zbl_ring *ring)
 {
-	struct zbl_ring *old = NULL;
 	int error = 0;
 
 	zbl_lock(d);
 	if (d->engine.trace) {
 		error = -EBUSY;
-	} else if (d->ring && d->ring->closed) {
+	} else if (d->closed) {
 		error = -ENOENT;
 	} else {
-		old = d->ring;
-		d->ring = ring;
 		ring->trace.time_ns = ktime_get_ns();
 		d->engine.trace = &ring->trace;
 		tell_everything(d);
 	}
 	zbl_unlock(d);
-	release_ring(old);
 	return error;
 }
 
@@ -329,8 +314,7 @@ static int attach(struct zbl_recording *recording, const struct zbt_attach *to)
 		recording->descriptor = d;
 		return 0;
 	}
-	release_ring(ring);
-	release_ring(ring);
+	free_ring(ring);
 out:
 	sock_put(&d->sk);
 	return error;
@@ -364,7 +348,7 @@ static u32 available(struct zbl_recording *recording, bool *closed)
 	spin_lock_bh(&d->lock);
 	count = written(ring) - ring->read;
 	in_piece = ring->size - (ring->read & (ring->size - 1));
-	*closed = ring->closed;
+	*closed = d->closed;
 	spin_unlock_bh(&d->lock);
 	return (u32)min(count, in_piece);
 }
@@ -384,6 +368,12 @@ static ssize_t take(struct zbl_recording *recording, char __user *to,
 	ring->read += events;
 	spin_unlock_bh(&d->lock);
 	return (ssize_t)bytes;
+}
+
+static int look_later(void)
+{
+	schedule_timeout_interruptible(LOOK_AGAIN);
+	return signal_pending(current) ? -ERESTARTSYS : 0;
 }
 
 static ssize_t trace_read(struct file *file, char __user *to, size_t length,
@@ -408,13 +398,7 @@ static ssize_t trace_read(struct file *file, char __user *to, size_t length,
 		events = available(recording, &closed);
 		if (events || closed)
 			break;
-		if (file->f_flags & O_NONBLOCK)
-			result = -EAGAIN;
-		else if (schedule_timeout_interruptible(LOOK_AGAIN) &&
-			 signal_pending(current))
-			result = -ERESTARTSYS;
-		else if (signal_pending(current))
-			result = -ERESTARTSYS;
+		result = file->f_flags & O_NONBLOCK ? -EAGAIN : look_later();
 		if (result)
 			break;
 	}
@@ -448,7 +432,7 @@ static int trace_release(struct inode *inode, struct file *file)
 		if (d->engine.trace == &recording->ring->trace)
 			d->engine.trace = NULL;
 		zbl_unlock(d);
-		release_ring(recording->ring);
+		free_ring(recording->ring);
 		sock_put(&d->sk);
 	}
 	kfree(recording);

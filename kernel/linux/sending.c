@@ -19,10 +19,11 @@ int zbl_frame_in(void *context, u64 user, u32 length, struct zb_packet *packet)
 {
 	struct zbl_descriptor *d = context;
 	struct sk_buff *skb;
-	int error;
 
-	skb = sock_alloc_send_pskb(&d->sk, LL_MAX_HEADER + length, 0, 1, &error,
-				   0);
+	/* Refuses where sk_sndbuf is reached; whatever waits for room there
+	 * belongs to a struct socket, and this sock has none. */
+	skb = sock_wmalloc(&d->sk, LL_MAX_HEADER + (unsigned long)length, 0,
+			   GFP_KERNEL);
 	if (!skb)
 		return ZBL_ENOBUFS;
 	skb_reserve(skb, LL_MAX_HEADER);

@@ -29,8 +29,6 @@
 /* FreeBSD's number for a queue that is full; only write(2) returns it. */
 #define ZBL_ENOBUFS	55
 
-struct zbl_ring;
-
 /* An interface that descriptors are attached to, while there are any. */
 struct zbl_interface {
 	struct packet_type	hook;
@@ -76,7 +74,7 @@ struct zbl_descriptor {
 	struct hrtimer		timer;
 	ktime_t			timer_due;	/* lock */
 	struct fasync_struct	*fasync;
-	struct zbl_ring		*ring;		/* lock */
+	bool			closed;		/* lock */
 };
 
 static inline struct zbl_descriptor *zbl_of_sock(struct sock *sk)
@@ -140,6 +138,5 @@ void zbl_ring_packet(struct zbl_descriptor *d, const struct zb_packet *packet);
 void zbl_ring_interface(struct zbl_descriptor *d, enum zb_event_kind kind,
 			u32 interface);
 void zbl_ring_leave(struct zbl_descriptor *d);
-void zbl_ring_free(struct zbl_descriptor *d);
 
 #endif /* ZBL_H */

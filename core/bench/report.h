@@ -1,0 +1,38 @@
+// What a benchmark found, for people and for programs.
+#pragma once
+
+#include "core/bench/bench.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace zbuf {
+
+/// Tables: a line for each case, then the ratios, how quiet the machine was, and remarks. ASCII; ends with a new
+/// line.
+[[nodiscard]] std::string bench_as_text(const BenchResult& result);
+
+/// As bench.schema.json says, with every round, so that a drawing needs nothing else.
+[[nodiscard]] std::string bench_as_json(const BenchResult& result);
+
+/// What zero-copy is expected to reach on any machine of two cores, and what it did here.
+struct Goal {
+  std::string what{};
+  double bound = 0;
+  bool at_least = true;         ///< else at most
+  std::optional<Spread> found{}; ///< nothing: not measured, or not to be had here
+
+  [[nodiscard]] bool met() const { return found && (at_least ? found->median >= bound : found->median <= bound); }
+};
+
+/// What to measure for the goals.
+[[nodiscard]] BenchPlan goals_plan();
+
+/// Pre: the result of such a plan; its rounds and times may differ.
+[[nodiscard]] std::vector<Goal> judge_goals(const BenchResult& result);
+
+/// A line for each.
+[[nodiscard]] std::string goals_as_text(const std::vector<Goal>& goals);
+
+} // namespace zbuf

@@ -1,0 +1,95 @@
+#include "core/bench/report.h"
+
+#include <nlohmann/json.hpp>
+
+namespace zbuf {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json as_json(const Spread& spread) {
+  return {{"median", spread.median}, {"low", spread.low}, {"high", spread.high}};
+}
+
+ordered_json as_json(const Counts& counts) {
+  return {{"offered", counts.offered},
+          {"stored", counts.stored},
+          {"dropped", counts.dropped},
+          {"filtered_out", counts.filtered_out},
+          {"kernel_copied_bytes", counts.kernel_copied_bytes},
+          {"user_copied_bytes", counts.user_copied_bytes},
+          {"system_calls", counts.system_calls},
+          {"wakeups", counts.wakeups}};
+}
+
+ordered_json as_json(const Measurement& round) {
+  return {{"duration_ns", round.duration_ns},
+          {"packets", round.packets},
+          {"kernel_cpu_ns", round.kernel_cpu_ns},
+          {"reader_cpu_ns", round.reader_cpu_ns},
+          {"system_calls", round.system_calls},
+          {"wakeups", round.wakeups},
+          {"pushed_out", round.pushed_out},
+          {"delivered_in_all", round.seen.packets},
+          {"fills_in_all", round.seen.fills},
+          {"counts_in_all", as_json(round.all)}};
+}
+
+ordered_json as_json(const BenchPlan& plan, const CaseResult& one) {
+  ordered_json rounds = ordered_json::array();
+  for (const Measurement& round : one.rounds)
+    rounds.push_back(as_json(round));
+  return {{"mode", way_name(one.one.way)},
+          {"packets", plan.packets.at(one.one.packets).name()},
+          {"buffer_bytes", one.one.buffer_bytes},
+          {"policy", policy_name(one.one.policy)},
+          {"not_run", one.not_run},
+          {"packets_per_second", as_json(one.spread(&Measurement::packets_per_second))},
+          {"kernel_ns_per_packet", as_json(one.spread(&Measurement::kernel_ns_per_packet))},
+          {"reader_ns_per_packet", as_json(one.spread(&Measurement::reader_ns_per_packet))},
+          {"copied_bytes_per_packet", as_json(one.spread(&Measurement::copied_bytes_per_packet))},
+          {"user_copied_bytes_per_packet", as_json(one.spread(&Measurement::user_copied_bytes_per_packet))},
+          {"system_calls_per_packet", as_json(one.spread(&Measurement::calls_per_packet))},
+          {"wakeups_per_packet", as_json(one.spread(&Measurement::wakeups_per_packet))},
+          {"rounds", std::move(rounds)}};
+}
+
+} // namespace
+
+std::string bench_as_json(const BenchResult& result) {
+  ordered_json cases = ordered_json::array();
+  for (const CaseResult& one : result.cases)
+    cases.push_back(as_json(result.plan, one));
+  ordered_json comparisons = ordered_json::array();
+  for (const Comparison& comparison : result.comparisons)
+    comparisons.push_back({{"what", comparison.what},
+                           {"above", comparison.above},
+                           {"below", comparison.below},
+                           {"ratio", as_json(comparison.ratio)}});
+  const ordered_json document{
+      {"format", "zbuf-bench"},
+      {"version", 1},
+      {"machine",
+       {{"system", result.machine.system},
+        {"processor", result.machine.processor},
+        {"cores", result.machine.cores}}},
+      {"crossing", result.crossing},
+      {"filter", result.plan.filter},
+      {"rounds", result.plan.rounds},
+      {"case_ns", result.plan.case_ns},
+      {"warm_up_ns", result.plan.warm_up_ns},
+      {"interrupted", result.interrupted},
+      {"cases", std::move(cases)},
+      {"comparisons", std::move(comparisons)},
+      {"noise",
+       {{"noisy", result.noise.noisy()},
+        {"reasons", result.noise.reasons},
+        {"yardstick_ns", as_json(result.noise.yardstick_ns)},
+        {"yardstick_drift", result.noise.yardstick_drift},
+        {"lost_core", result.noise.lost_core}}},
+      {"remarks", result.remarks}};
+  return document.dump(2) + "\n";
+}
+
+} // namespace zbuf

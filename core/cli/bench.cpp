@@ -1,0 +1,183 @@
+// zbuf bench: measures, in real time on this machine, what the modes cost.
+#include "core/cli/commands.h"
+
+#include "core/bench/report.h"
+#include "core/cli/interrupt.h"
+#include "core/cli/output_file.h"
+#include "core/scenario/units.h"
+
+#include <fmt/format.h>
+#include <memory>
+#include <unistd.h>
+
+namespace zbuf {
+
+namespace {
+
+struct BenchArguments {
+  std::vector<std::string> modes{};
+  std::vector<std::string> against{};
+  std::vector<std::string> sizes{};
+  std::vector<std::string> buffers{};
+  std::vector<std::string> policies{};
+  std::string filter{}, time{}, json{};
+  unsigned rounds = 0;
+  bool goals = false;
+  bool quiet = false;
+};
+
+/// The names of an enumeration, for options that take one.
+template <typename Value, std::size_t count, typename Name>
+Result<Value> choose(const std::string& word, const char* what, Name name) {
+  std::string known;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto value = static_cast<Value>(i);
+    if (name(value) == word)
+      return value;
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", name(value));
+  }
+  return fail(Error::Code::bad_input, fmt::format("{}: no such {}; expected one of {}", word, what, known));
+}
+
+/// Replaces what the plan had by what was asked for, if anything was.
+template <typename Value, typename Read>
+Result<void> read_list(const std::vector<std::string>& words, std::vector<Value>& into, Read read) {
+  if (words.empty())
+    return {};
+  into.clear();
+  for (const std::string& word : words) {
+    auto value = read(word);
+    if (!value)
+      return fail(value.error());
+    into.push_back(std::move(*value));
+  }
+  return {};
+}
+
+Result<std::size_t> read_buffer(const std::string& word) {
+  const auto bytes = parse_quantity(word, Quantity::size);
+  if (!bytes)
+    return fail(Error::Code::bad_input,
+                fmt::format("buffer size {}: expected a number of bytes, such as 32768 or \"32 KiB\"", word));
+  return static_cast<std::size_t>(*bytes);
+}
+
+Result<BenchPlan> plan_of(const BenchArguments& arguments) {
+  BenchPlan plan = arguments.goals ? goals_plan() : BenchPlan{};
+  Result<void> good = read_list(arguments.modes, plan.ways, [](const std::string& word) {
+    return choose<Way, way_count>(word, "mode", way_name);
+  });
+  std::vector<Way> against;
+  if (good)
+    good = read_list(arguments.against, against, [](const std::string& word) {
+      return choose<Way, way_count>(word, "way", way_name);
+    });
+  plan.ways.insert(plan.ways.end(), against.begin(), against.end());
+  if (good)
+    good = read_list(arguments.sizes, plan.packets, parse_packet_choice);
+  if (good)
+    good = read_list(arguments.buffers, plan.buffer_bytes, read_buffer);
+  if (good)
+    good = read_list(arguments.policies, plan.policies, [](const std::string& word) {
+      return choose<ReaderPolicy, policy_count>(word, "policy", policy_name);
+    });
+  if (!good)
+    return fail(good.error());
+  plan.filter = arguments.filter;
+  if (arguments.rounds != 0)
+    plan.rounds = arguments.rounds;
+  if (!arguments.time.empty()) {
+    const auto time_ns = parse_quantity(arguments.time, Quantity::duration);
+    if (!time_ns)
+      return fail(Error::Code::bad_input,
+                  fmt::format("time {}: expected a duration, such as \"100 ms\"", arguments.time));
+    plan.case_ns = *time_ns;
+    plan.warm_up_ns = *time_ns / 10;
+  }
+  return plan;
+}
+
+int bench(const BenchArguments& arguments) {
+  const auto plan = plan_of(arguments);
+  if (!plan) {
+    tell(plan.error());
+    return status_bad_input;
+  }
+  Bench bench(*plan);
+  if (auto prepared = bench.prepare(); !prepared) {
+    tell(prepared.error());
+    return status_bad_input;
+  }
+  auto json = OutputFile::open(arguments.json);
+  if (!json) {
+    tell(json.error());
+    return status_bad_input;
+  }
+  const bool shows = is_terminal(STDERR_FILENO) && !arguments.quiet;
+  BenchResult result;
+  {
+    const InterruptScope interruptible([&] { bench.interrupt(); });
+    result = bench.run([&](const BenchProgress& progress) {
+      if (shows)
+        fmt::print(stderr, "\r{} of {} measurements", progress.done, progress.total);
+    });
+  }
+  if (shows)
+    fmt::print(stderr, "\r{:40}\r", "");
+  std::FILE* const out = json->is_standard_output() ? stderr : stdout;
+  if (!arguments.quiet)
+    fmt::print(out, "{}", bench_as_text(result));
+  if (arguments.goals)
+    fmt::print(out, "\n{}", goals_as_text(judge_goals(result)));
+  if (*json)
+    if (const auto written = json->write(bench_as_json(result)); !written) {
+      tell(written.error());
+      return status_bad_input;
+    }
+  return result.interrupted ? status_interrupted : status_good;
+}
+
+} // namespace
+
+void add_bench(CLI::App& app, CommandContext& context) {
+  auto arguments = std::make_shared<BenchArguments>();
+  CLI::App* command = app.add_subcommand("bench", "Measure zero-copy and read(2) on this machine, in real time");
+  command->add_option("--mode", arguments->modes, "zero-copy, read (default: both), memcpy, spsc, tpacket")
+      ->delimiter(',')
+      ->type_name("M,...");
+  command->add_option("--against", arguments->against, "These as well: spsc, tpacket, memcpy")
+      ->delimiter(',')
+      ->type_name("M,...");
+  command
+      ->add_option("--size", arguments->sizes,
+                   "Packets: bytes, 14 to 9216; imix; or a capture (default: 64,1514)")
+      ->delimiter(',')
+      ->type_name("S,...");
+  command->add_option("--buffer", arguments->buffers, "Bytes of each buffer, 4 KiB to 2 MiB (default: 512KiB)")
+      ->delimiter(',')
+      ->type_name("B,...");
+  command
+      ->add_option("--policy", arguments->policies, "What the reader does meanwhile: busy, poll, sleep (default: busy)")
+      ->delimiter(',')
+      ->type_name("P,...");
+  command->add_option("--filter", arguments->filter, "pcap-filter(7) (default: a program that accepts everything)")
+      ->type_name("EXPR");
+  command->add_option("--rounds", arguments->rounds, "How often each case is measured, in turns (default: 11)")
+      ->check(CLI::Range(1u, 1000u).description(""))
+      ->type_name("N");
+  command->add_option("--time", arguments->time, "How long each time (default: 100ms)")->type_name("T");
+  command->add_flag("--goals", arguments->goals, "Measure what zero-copy is to reach, and say whether it does");
+  command->add_option("--json", arguments->json, "Write every figure as JSON (- for standard output)")->type_name("F");
+  command->add_flag("-q,--quiet", arguments->quiet, "No table");
+  command->footer("Examples:\n"
+                  "  zbuf bench                                  both modes, 64 and 1514 bytes\n"
+                  "  zbuf bench --size 64,256,1514,9000          against packet size\n"
+                  "  zbuf bench --size imix --buffer 4KiB,32KiB,512KiB,2MiB\n"
+                  "  zbuf bench --against spsc,tpacket           what Linux programs would pick otherwise\n"
+                  "  zbuf bench --json bench.json                data for a drawing\n\n"
+                  "All figures are measured; those of zbuf run are modelled.\n"
+                  "Exit status: 0 measured, 2 bad usage or bad input, 130 interrupted.");
+  command->callback([arguments, &context] { context.status = bench(*arguments); });
+}
+
+} // namespace zbuf

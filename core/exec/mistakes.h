@@ -1,0 +1,121 @@
+// What a program does with the buffers that it lent, as far as it shows, and what is wrong about it.
+//
+// A process returns a buffer by a store into shared memory: no call tells the kernel. But whenever the kernel is
+// entered, by a packet or a call, it can compare the headers with what they were. What happened in between is seen
+// then, and not earlier.
+#pragma once
+
+#include "core/exec/protocol.h"
+
+extern "C" {
+#include "kernel/engine/event.h"
+#include "kernel/engine/shared_header.h"
+}
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace zbuf::exec {
+
+enum class MistakeKind {
+  acknowledged_not_lent, ///< user_gen took a value that no fill had
+  wrote_kernel_word,     ///< kernel_gen or kernel_len changed, and the kernel did not do it
+  younger_first,         ///< returned the younger of two fills before the older (spec 2.9 v)
+  kept_one,              ///< the same, and the older never came back
+  never_acknowledged,    ///< no fill ever came back, and packets were dropped
+  touched_not_owned,     ///< read or wrote a buffer that it had given back, or was not lent yet
+  read_past_length,      ///< read behind the records of a fill
+};
+
+/// One mistake of one buffer; when it was made again, it is only counted.
+struct Mistake {
+  MistakeKind kind{};
+  zb_which buffer = ZB_A;
+  std::uint64_t first_ns = 0; ///< since the start of the run
+  std::uint64_t count = 1;
+  std::uint32_t value = 0;     ///< what was stored; or the generation that it is about
+  std::uint32_t expected = 0;  ///< what stood there, or should have
+  std::uint64_t since_ns = 0;  ///< when the fill that it is about was lent
+  std::uint64_t offset = 0;    ///< in the buffer, of what was touched
+  std::uint64_t dropped = 0;   ///< packets, in consequence
+  bool was_lent_before = true; ///< touched_not_owned: it had been the program's before
+};
+
+/// "at 0.003120 s it acknowledged generation 2 of buffer A, which was not lent to it: ..."
+[[nodiscard]] std::string describe(const Mistake& mistake);
+
+/// One loan, watched. Every function is called with the kernel at rest (the giant held).
+class LoanWatch {
+ public:
+  /// What the program is seen to do goes to `emit` as well, as events of the trace, without time.
+  using Emit = std::function<void(const zb_event&)>;
+  /// How many packets the descriptor has dropped so far, over its life.
+  using Dropped = std::function<std::uint64_t()>;
+
+  /// The headers, in memory that outlives the watch; notes may be null.
+  LoanWatch(std::array<const zb_shared_header*, 2> headers, const LoanNotes* notes, std::uint64_t clock_start_ns,
+            Emit emit, Dropped dropped);
+
+  /// The kernel is about to be entered: what has the program done since?
+  void before(std::uint64_t now_ns) {
+    for (const zb_which which : {ZB_A, ZB_B})
+      if (differs(which))
+        program_wrote(which, now_ns);
+  }
+  /// The kernel has been: what has it published?
+  void after(std::uint64_t now_ns) {
+    for (const zb_which which : {ZB_A, ZB_B})
+      if (differs(which))
+        kernel_wrote(which, now_ns);
+  }
+  /// The program asks for more: by poll, or BIOCROTZBUF. Between before() and after().
+  void asked() { asked_in_vain_ = asked_in_vain_ || (buffers_[ZB_A].lent && buffers_[ZB_B].lent); }
+  /// BIOCSETZBUF has zeroed headers, as it may (spec 4.5b).
+  void wiped();
+
+  /// The descriptor is closed, or the run ends: what is to be said of the whole. More than once: the same again.
+  [[nodiscard]] std::vector<Mistake> mistakes(std::uint64_t now_ns) const;
+
+  [[nodiscard]] std::uint64_t published() const { return buffers_[0].published + buffers_[1].published; }
+  [[nodiscard]] std::uint64_t acknowledged() const { return buffers_[0].acknowledged + buffers_[1].acknowledged; }
+
+ private:
+  struct Buffer {
+    const zb_shared_header* header = nullptr;
+    std::uint32_t kernel_gen = 0, kernel_len = 0, user_gen = 0; ///< as they were seen last
+    std::uint32_t lent_gen = 0;                                 ///< the last that the kernel published
+    bool lent = false;
+    std::uint64_t lent_ns = 0;
+    std::uint64_t lent_number = 0;  ///< of all publications, from 1
+    std::uint64_t dropped_then = 0; ///< packets, when it was lent
+    std::uint64_t published = 0, acknowledged = 0;
+    std::uint64_t overtaken_ns = 0; ///< while it is lent: when the younger one was returned; 0: it was not
+  };
+
+  [[nodiscard]] bool differs(zb_which which) const {
+    const Buffer& b = buffers_[which];
+    return zb_header_user_gen(b.header) != b.user_gen || zb_header_kernel_gen(b.header) != b.kernel_gen ||
+           zb_header_kernel_len(b.header) != b.kernel_len;
+  }
+  void program_wrote(zb_which which, std::uint64_t now_ns);
+  void user_gen_changed(zb_which which, std::uint32_t value, std::uint64_t now_ns);
+  void scribbled(zb_which which, unsigned word, std::uint32_t value, std::uint32_t before, std::uint64_t now_ns);
+  void kernel_wrote(zb_which which, std::uint64_t now_ns);
+  void note(Mistake mistake);
+  void add_touches(std::vector<Mistake>& all) const;
+  void emit(zb_event_kind kind, zb_which which, std::uint32_t a, std::uint32_t b = 0, std::uint32_t c = 0) const;
+
+  std::array<Buffer, 2> buffers_{};
+  const LoanNotes* notes_;
+  std::uint64_t clock_start_ns_;
+  Emit emit_;
+  Dropped dropped_;
+  std::uint64_t publications_ = 0;
+  bool asked_in_vain_ = false; ///< asked for more, and had both already
+  std::vector<Mistake> mistakes_{};
+};
+
+} // namespace zbuf::exec

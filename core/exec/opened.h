@@ -1,0 +1,64 @@
+// One descriptor of a program: the device, the memory lent to it, and what is known of its ways.
+#pragma once
+
+#include "core/exec/host.h"
+#include "core/exec/user_pages.h"
+
+namespace zbuf::exec {
+
+/// With the giant held, all of it.
+class Opened {
+ public:
+  /// `tag`: what the kernel was told to be the process: how its figures are found in net.bpf.stats.
+  Opened(EmulatedKernel& kernel, std::unique_ptr<Device> device, GiantClock::Point& point, std::int32_t tag,
+         const OpenOrigin& origin);
+  ~Opened();
+
+  [[nodiscard]] Device& device() { return *device_; }
+  [[nodiscard]] GiantClock::Point& point() { return point_; }
+  [[nodiscard]] const OpenOrigin& origin() const { return origin_; }
+
+  /// ioctl(2), with the addresses of this process. A reset does not take the figures of the report with it.
+  int control(std::uint32_t request, void* argument);
+
+  /// BIOCSETZBUF with the program's addresses. `file`: see UserPages.
+  int set_zbuf(zb_bpf_zbuf& argument, std::uint64_t flags, int file, std::uint64_t clock_start_ns,
+               const LoanWatch::Emit& emit);
+  [[nodiscard]] bool lends() const { return watch_ != nullptr; }
+  [[nodiscard]] LoanWatch* watch() { return watch_.get(); }
+  [[nodiscard]] const UserPages* pages() const { return pages_.get(); }
+
+  void count_call() { ++report_.calls; }
+  void count_read(std::size_t bytes) {
+    ++report_.reads;
+    report_.read_bytes += bytes;
+  }
+  [[nodiscard]] DescriptorReport report(std::uint64_t now_ns);
+  [[nodiscard]] Status status();
+
+ private:
+  /// Brings the report up to date.
+  void sample();
+  [[nodiscard]] std::uint64_t dropped() {
+    sample();
+    return report_.dropped;
+  }
+
+  EmulatedKernel& kernel_;
+  std::unique_ptr<UserPages> pages_{}; ///< goes after the device
+  std::unique_ptr<Device> device_;
+  GiantClock::Point& point_;
+  std::unique_ptr<LoanWatch> watch_{};
+  unsigned slot_ = loan_slots;
+  std::int32_t tag_;
+  OpenOrigin origin_;
+  DescriptorReport report_{};
+  struct Figures {
+    std::uint64_t received = 0, matched = 0, dropped = 0;
+  };
+  Figures before_reset_{}; ///< what resets have zeroed
+  Figures since_reset_{};
+  zb_xbpf_d last_{};
+};
+
+} // namespace zbuf::exec

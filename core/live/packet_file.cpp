@@ -1,0 +1,128 @@
+#include "core/live/packet_file.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+#include <utility>
+
+namespace zbuf {
+
+namespace {
+
+constexpr std::size_t most_waiting_bytes = 1 << 18;
+
+struct FileHeader {
+  std::uint32_t magic = 0xa1b23c4d; // nanoseconds
+  std::uint16_t version_major = 2;
+  std::uint16_t version_minor = 4;
+  std::uint32_t reserved[2] = {};
+  std::uint32_t snaplen = 0;
+  std::uint32_t link_type = 0;
+};
+static_assert(sizeof(FileHeader) == 24);
+
+struct PacketHeader {
+  std::uint32_t seconds;
+  std::uint32_t nanoseconds;
+  std::uint32_t caplen;
+  std::uint32_t length;
+};
+static_assert(sizeof(PacketHeader) == 16);
+
+template <typename T>
+std::span<const std::byte> bytes_of(const T& value) {
+  return std::as_bytes(std::span(&value, 1));
+}
+
+} // namespace
+
+Result<PacketFile> PacketFile::create(const std::string& path, std::uint32_t link_type,
+                                      std::uint32_t snaplen) {
+  PacketFile file;
+  file.path_ = path;
+  file.descriptor_ = path == "-" ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
+                                 : ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (file.descriptor_ < 0)
+    return fail(
+        Error{Error::Code::io,
+              fmt::format("cannot write a capture here: {}. Choose a file in a folder that you may write to",
+                          std::strerror(errno)),
+              path});
+  FileHeader header;
+  header.snaplen = snaplen;
+  header.link_type = link_type;
+  file.append(bytes_of(header));
+  if (auto flushed = file.flush(); !flushed)
+    return fail(flushed.error());
+  return file;
+}
+
+PacketFile::~PacketFile() {
+  if (descriptor_ < 0)
+    return;
+  (void)flush();
+  ::close(descriptor_);
+}
+
+PacketFile::PacketFile(PacketFile&& other) noexcept {
+  *this = std::move(other);
+}
+
+PacketFile& PacketFile::operator=(PacketFile&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(waiting_, other.waiting_);
+  std::swap(good_bytes_, other.good_bytes_);
+  std::swap(failed_, other.failed_);
+  return *this;
+}
+
+void PacketFile::append(std::span<const std::byte> bytes) {
+  waiting_.insert(waiting_.end(), bytes.begin(), bytes.end());
+}
+
+Result<void> PacketFile::write(std::uint64_t time_ns, std::span<const std::byte> bytes,
+                               std::uint32_t wire_length) {
+  if (descriptor_ < 0 || failed_)
+    return {};
+  PacketHeader header{};
+  header.seconds = static_cast<std::uint32_t>(time_ns / 1'000'000'000);
+  header.nanoseconds = static_cast<std::uint32_t>(time_ns % 1'000'000'000);
+  header.caplen = static_cast<std::uint32_t>(bytes.size());
+  header.length = wire_length;
+  append(bytes_of(header));
+  append(bytes);
+  return waiting_.size() >= most_waiting_bytes ? flush() : Result<void>{};
+}
+
+Result<void> PacketFile::flush() {
+  if (descriptor_ < 0 || failed_)
+    return {};
+  for (std::span<const std::byte> rest = waiting_; !rest.empty();) {
+    const ssize_t done = ::write(descriptor_, rest.data(), rest.size());
+    if (done < 0 && errno == EINTR)
+      continue;
+    if (done <= 0)
+      return cut(done == 0 ? ENOSPC : errno);
+    rest = rest.subspan(static_cast<std::size_t>(done));
+  }
+  good_bytes_ += waiting_.size();
+  waiting_.clear();
+  return {};
+}
+
+/// Nothing more: and what was written in part is cut off again.
+Result<void> PacketFile::cut(int error) {
+  failed_ = true;
+  waiting_.clear();
+  (void)!::ftruncate(descriptor_, static_cast<off_t>(good_bytes_)); // a pipe cannot be cut
+  return fail(
+      Error{Error::Code::io,
+            fmt::format("the capture could not be written on: {}. What was written until then can be opened",
+                        std::strerror(error)),
+            path_});
+}
+
+} // namespace zbuf

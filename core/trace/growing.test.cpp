@@ -1,0 +1,221 @@
+// Recordings that somebody reads while they are written, and recordings of bounded size.
+#include "core/trace/export.h"
+#include "core/trace/fold.h"
+#include "core/trace/format.h"
+#include "core/trace/test_recording.h"
+
+#include <cstring>
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+namespace zbuf {
+namespace {
+
+using namespace testing_support;
+using ::testing::HasSubstr;
+namespace fs = std::filesystem;
+
+void append(const TemporaryFile& file, std::span<const std::byte> bytes) {
+  std::ofstream out(file.path(), std::ios::binary | std::ios::app);
+  out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+}
+
+std::unique_ptr<Recorder> recorder_to(const std::string& path, std::uint64_t limit_bytes = 0) {
+  Recorder::Options options;
+  options.path = path;
+  options.limit_bytes = limit_bytes;
+  auto recorder = Recorder::create(options);
+  EXPECT_TRUE(recorder) << recorder.error().text();
+  return std::move(*recorder);
+}
+
+/// But for the packet, which a recorder adds to what a reader handled.
+bool same(const Event& recorded, Event event) {
+  event.packet = recorded.packet;
+  return std::memcmp(&recorded, &event, sizeof(event)) == 0;
+}
+
+/// Refreshes until there are so many events: another thread writes them.
+void await(Recording& recording, std::uint64_t events) {
+  for (int i = 0; i < 5000 && recording.event_count() < events; ++i) {
+    ASSERT_TRUE(recording.refresh());
+    ::usleep(1000);
+  }
+  ASSERT_EQ(recording.event_count(), events);
+}
+
+// ---- Growing ----
+
+TEST(GrowingRecording, CanBeFollowedByteForByte) {
+  const std::vector<Event> events = synthetic::run(4, 60, 4064);
+  const TemporaryFile whole, growing;
+  record(whole, events, 16);
+  const std::vector<std::byte> bytes = whole.bytes();
+  append(growing, std::span(bytes).first(sizeof(format::FileHeader)));
+  auto recording = Recording::open(growing.path(), Recording::Damage::salvage);
+  ASSERT_TRUE(recording);
+  for (std::size_t at = sizeof(format::FileHeader); at < bytes.size(); ++at) {
+    EXPECT_FALSE(recording->complete());
+    EXPECT_TRUE(recording->damage());
+    append(growing, std::span(bytes).subspan(at, 1));
+    ASSERT_TRUE(recording->refresh()) << at;
+  }
+  EXPECT_TRUE(recording->complete());
+  EXPECT_FALSE(recording->damage());
+  EXPECT_FALSE(recording->partial());
+  EXPECT_EQ(recording->event_count(), events.size());
+  EXPECT_EQ(recording->metadata(), opened(whole).metadata());
+  EXPECT_EQ(recording->refresh(), 0u) << "nothing more comes";
+}
+
+TEST(GrowingRecording, KeepsIndicesAndSpansWhileTheRunGoesOn) {
+  const std::vector<Event> events = synthetic::run(1, 9000, 4064);
+  const TemporaryFile file;
+  const auto recorder = recorder_to(file.path());
+  auto recording = Recording::open(file.path(), Recording::Damage::salvage);
+  ASSERT_TRUE(recording) << recording.error().text();
+  EXPECT_EQ(recording->event_count(), 0u);
+  EXPECT_EQ(recording->refresh(), 0u);
+
+  std::optional<Recording::PacketBytes> first;
+  std::vector<std::byte> first_bytes;
+  State state;
+  for (std::size_t at = 0; at < events.size();) {
+    const std::size_t until = std::min(events.size(), at + 3001);
+    play(*recorder, {events.begin() + static_cast<std::ptrdiff_t>(at),
+                     events.begin() + static_cast<std::ptrdiff_t>(until)});
+    recorder->flush();
+    await(*recording, until);
+    for (; at < until; ++at)
+      fold(state, events[at]);
+    ASSERT_EQ(recording->state_after(at), state);
+    ASSERT_TRUE(same(recording->event(at / 3), events[at / 3]));
+    if (!first) {
+      first = recording->packet(0);
+      ASSERT_TRUE(first);
+      first_bytes.assign(first->bytes.begin(), first->bytes.end());
+    }
+  }
+  EXPECT_TRUE(std::equal(first->bytes.begin(), first->bytes.end(), first_bytes.begin(), first_bytes.end()))
+      << "spans of the first mapping are good";
+  ASSERT_TRUE(recorder->finish(false));
+  EXPECT_EQ(recording->refresh(), 0u);
+  EXPECT_TRUE(recording->complete());
+  const Timeline timeline = recording->buckets(0, recording->last_ns() + 1, 1);
+  EXPECT_EQ(timeline.buckets[0][Series::stored], state.total().stored);
+}
+
+TEST(GrowingRecording, SaysWhenWhatWasAddedIsDamaged) {
+  const TemporaryFile whole, growing;
+  record(whole, synthetic::run(4, 60, 4064), 16);
+  std::vector<std::byte> bytes = whole.bytes();
+  append(growing, std::span(bytes).first(40));
+  auto recording = Recording::open(growing.path(), Recording::Damage::salvage);
+  ASSERT_TRUE(recording);
+  bytes[bytes.size() - 20] ^= std::byte{1}; // in the end record
+  append(growing, std::span(bytes).subspan(40));
+  const auto refreshed = recording->refresh();
+  ASSERT_FALSE(refreshed);
+  EXPECT_EQ(refreshed.error().file, growing.path());
+  EXPECT_THAT(refreshed.error().text(), HasSubstr("checksum"));
+  EXPECT_GT(recording->event_count(), 0u) << "what is before it is there";
+  EXPECT_FALSE(recording->complete());
+}
+
+TEST(GrowingRecording, SaysWhenItWasCut) {
+  const TemporaryFile file;
+  record(file, synthetic::run(4, 60, 4064), 16);
+  fs::resize_file(file.path(), fs::file_size(file.path()) - 1);
+  auto recording = Recording::open(file.path(), Recording::Damage::salvage);
+  ASSERT_TRUE(recording);
+  fs::resize_file(file.path(), 100);
+  const auto refreshed = recording->refresh();
+  ASSERT_FALSE(refreshed);
+  EXPECT_THAT(refreshed.error().text(), HasSubstr("was cut while it was open"));
+}
+
+// ---- Bounded ----
+
+struct OlderPart {
+  std::string path;
+  explicit OlderPart(const TemporaryFile& file) : path(older_part(file.path())) {}
+  ~OlderPart() { std::remove(path.c_str()); }
+};
+
+TEST(BoundedRecording, KeepsTheLastPartsAndTheStateBeforeThem) {
+  const TemporaryFile file;
+  const OlderPart older(file);
+  const std::vector<Event> events = synthetic::run(1, 30'000, 4064);
+  constexpr std::uint64_t limit = 1 << 20;
+  const auto recorder = recorder_to(file.path(), limit);
+  play(*recorder, events);
+  ASSERT_TRUE(recorder->finish(false, R"({"packets":3})"));
+
+  EXPECT_LT(fs::file_size(file.path()) + fs::file_size(older.path), limit + limit / 2);
+  const auto last = Recording::open(file.path());
+  const auto before = Recording::open(older.path);
+  ASSERT_TRUE(last) << last.error().text();
+  ASSERT_TRUE(before) << before.error().text();
+  const auto metadata = nlohmann::json::parse(last->metadata());
+  const auto part = metadata["part"].get<std::uint64_t>();
+  EXPECT_GE(part, 3u);
+  EXPECT_EQ(metadata["packets"], 3);
+  EXPECT_FALSE(last->partial());
+  EXPECT_TRUE(before->partial()) << "a part is not the whole";
+  const auto skipped = metadata["events_before"].get<std::uint64_t>();
+  EXPECT_EQ(nlohmann::json::parse(before->metadata())["events_before"], skipped - before->event_count());
+  EXPECT_EQ(skipped + last->event_count(), events.size());
+
+  // Each part begins with the state that the parts before it led to, and ends with the one of the whole run.
+  State whole;
+  fold(whole, events);
+  const State end = last->state_after(last->event_count());
+  EXPECT_EQ(end.total(), whole.total());
+  EXPECT_EQ(end.time_ns, whole.time_ns);
+  EXPECT_EQ(last->state_after(0).total(), before->state_after(before->event_count()).total());
+  EXPECT_FALSE(end.any_broken());
+  for (std::uint64_t n = 0; n < last->event_count(); n += 97)
+    ASSERT_TRUE(same(last->event(n), events[skipped + n]));
+  // The records of a fill that began in the part before are those that were stored in this one.
+  for (std::uint8_t which : {ZB_A, ZB_B})
+    for (const Recording::Record& r : last->records_in(0, which, last->event_count() / 2))
+      EXPECT_LT(r.event, last->event_count());
+  std::ostringstream packets;
+  const auto written = export_pcap(*last, packets, 0);
+  ASSERT_TRUE(written) << written.error().text();
+  EXPECT_EQ(*written,
+            end.descriptors[0].total.delivered - last->state_after(0).descriptors[0].total.delivered);
+}
+
+TEST(BoundedRecording, EndsForWhoFollowsItWhereANewPartBegins) {
+  const TemporaryFile file;
+  const OlderPart older(file);
+  const std::vector<Event> events = synthetic::run(1, 9000, 4064);
+  const auto recorder = recorder_to(file.path(), 256 << 10);
+  auto recording = Recording::open(file.path(), Recording::Damage::salvage);
+  ASSERT_TRUE(recording);
+  play(*recorder, events);
+  ASSERT_TRUE(recorder->finish(false));
+  ASSERT_TRUE(recording->refresh());
+  EXPECT_TRUE(recording->complete());
+  EXPECT_LT(recording->event_count(), events.size());
+  EXPECT_TRUE(same(recording->event(0), events[0]));
+}
+
+TEST(BoundedRecording, OfOnePartSaysNothingOfParts) {
+  const TemporaryFile file;
+  const auto recorder = recorder_to(file.path(), 1 << 30);
+  play(*recorder, synthetic::run(4, 60, 4064));
+  ASSERT_TRUE(recorder->finish(false));
+  EXPECT_FALSE(nlohmann::json::parse(opened(file).metadata()).contains("part"));
+  EXPECT_FALSE(fs::exists(older_part(file.path())));
+}
+
+TEST(BoundedRecording, NamesItsOlderPart) {
+  EXPECT_EQ(older_part("/tmp/a.b/run.zbt"), "/tmp/a.b/run.older.zbt");
+  EXPECT_EQ(older_part("run"), "run.older");
+}
+
+} // namespace
+} // namespace zbuf

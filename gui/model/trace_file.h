@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Recordings as files of the user's: with the instant at which they were saved. Private to this room.
+#pragma once
+
+#include "gui/model/playback.h"
+
+#include <QString>
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace zbuf::gui {
+
+/// Where a recording was looked at when it was saved.
+struct SavedPlace {
+  std::uint64_t time_ns = 0;
+  std::optional<std::uint64_t> event{}; ///< in the focused track; none: wherever time_ns is
+  QString focus{};                      ///< name of the track
+};
+
+/// The place that save_recording() wrote.
+[[nodiscard]] std::optional<SavedPlace> saved_place(const Recording& recording);
+
+/// Copies a recording and writes the place into its end record. `from`: its file. The error as a sentence.
+[[nodiscard]] std::optional<QString> save_recording(const QString& from, const Recording& recording,
+                                                    const QString& to, const SavedPlace& place);
+
+/// A recording as a track, with what it says about its run.
+[[nodiscard]] Track track_of(std::shared_ptr<const Recording> recording, const QString& path);
+
+/// What a recording says about the scenario that it is of: title, number, lesson.
+void describe_trace(const Track& track, ScenarioReport& report);
+
+/// The recordings of the other runs of the same scenario that lie beside it: for "a.zbt", "a.read.zbt" and so on.
+[[nodiscard]] QStringList companions(const QString& path);
+
+} // namespace zbuf::gui

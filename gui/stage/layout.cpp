@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gui/stage/layout.h"
+
+#include <algorithm>
+
+namespace zbuf::gui::stage {
+
+namespace {
+
+/// A drawing board of fixed size, stretched over the rectangle that there is.
+class Board {
+ public:
+  Board(const QRectF& target, double width, double height)
+      : target_(target), x_(target.width() / width), y_(target.height() / height) {}
+  [[nodiscard]] QRectF operator()(double x, double y, double width, double height) const {
+    return {target_.left() + x * x_, target_.top() + y * y_, width * x_, height * y_};
+  }
+  [[nodiscard]] double unit() const { return std::min(x_, y_); }
+
+ private:
+  QRectF target_;
+  double x_, y_;
+};
+
+void arrange_wide(Layout& layout, const Board& at) {
+  layout.user = at(0, 0, 820, 177);
+  layout.kernel = at(0, 177, 820, 329);
+  layout.user_title = at(15, 8, 190, 20);
+  layout.kernel_title = at(15, 186, 236, 20);
+  layout.reader = at(18, 42, 178, 106);
+  constexpr double columns[] = {226, 428, 630};
+  for (std::size_t i = 0; i < 3; ++i) {
+    layout.up[i] = at(columns[i], 30, 174, 131);
+    layout.slots[i] = at(columns[i], 219, 174, 131);
+    layout.slot_names[i] = at(columns[i], 352, 174, 16);
+  }
+  layout.pill = at(254, 164, 324, 26);
+  layout.interface = at(18, 238, 80, 82);
+  layout.funnel = at(128, 243, 50, 72);
+  layout.filter_text = at(18, 326, 200, 42);
+  layout.bin = at(18, 430, 190, 64);
+  layout.counters = at(218, 430, 290, 64);
+  layout.quiz = at(518, 430, 286, 64);
+  layout.notice = at(226, 402, 578, 22);
+}
+
+void arrange_tall(Layout& layout, const Board& at) {
+  layout.user = at(0, 0, 480, 236);
+  layout.kernel = at(0, 236, 480, 404);
+  layout.user_title = at(12, 6, 456, 20);
+  layout.kernel_title = at(12, 250, 456, 18);
+  layout.reader = at(12, 28, 456, 58);
+  constexpr double columns[] = {12, 168, 324};
+  for (std::size_t i = 0; i < 3; ++i) {
+    layout.up[i] = at(columns[i], 96, 144, 122);
+    layout.slots[i] = at(columns[i], 272, 144, 122);
+    layout.slot_names[i] = at(columns[i], 396, 144, 16);
+  }
+  layout.pill = at(66, 224, 348, 24);
+  layout.interface = at(12, 424, 108, 68);
+  layout.funnel = at(148, 428, 50, 60);
+  layout.filter_text = at(212, 452, 256, 40);
+  layout.bin = at(12, 522, 206, 56);
+  layout.counters = at(226, 522, 242, 56);
+  layout.quiz = at(12, 584, 456, 52);
+  layout.notice = at(12, 498, 456, 20);
+}
+
+} // namespace
+
+Layout layout_for(const QSizeF& size, std::size_t descriptors) {
+  constexpr double narrow = 1.2; // below this ratio the wide arrangement would be too thin
+  constexpr double smallest_font = 0.84;
+  Layout layout;
+  layout.tall = size.width() < narrow * size.height();
+  const double board_width = layout.tall ? 480 : 820;
+  const double board_height = layout.tall ? 640 : 506;
+  constexpr double overview_height = 50;
+  double top = 0;
+  if (descriptors > 1) {
+    const double unit = std::min(size.width() / board_width, size.height() / (board_height + overview_height));
+    top = overview_height * std::max(unit, 0.74);
+    layout.overview = QRectF(0, 0, size.width(), top).adjusted(8 * unit, 5 * unit, -8 * unit, -5 * unit);
+  }
+  const Board board(QRectF(0, top, size.width(), std::max(1.0, size.height() - top)), board_width, board_height);
+  layout.unit = std::max(0.3, board.unit());
+  layout.font_scale = std::max(smallest_font, layout.unit);
+  if (layout.tall)
+    arrange_tall(layout, board);
+  else
+    arrange_wide(layout, board);
+  return layout;
+}
+
+} // namespace zbuf::gui::stage
