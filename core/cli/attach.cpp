@@ -197,7 +197,7 @@ void add_attach(CLI::App& app, CommandContext& context) {
       ->type_name("WAY");
   add_size(
       *attach, "--buffer", [&live](std::uint64_t n) { live.buffer_bytes = n; },
-      "Of each of the two buffers (default: 512 KiB)");
+      "Of each of the two buffers (default: 2 MiB)");
   attach->add_option("--snaplen", live.snaplen, "Bytes kept of a packet")
       ->check(CLI::Range(1u, 262144u).description(""))
       ->type_name("N");

@@ -28,8 +28,15 @@ void add_check(CLI::App& app, CommandContext& context);
 void add_list(CLI::App& app, CommandContext& context);
 void add_trace(CLI::App& app, CommandContext& context);
 void add_attach(CLI::App& app, CommandContext& context);
+#ifdef ZBUF_HAS_EXEC
+void add_exec(CLI::App& app, CommandContext& context);
+#endif
 void add_conform(CLI::App& app, CommandContext& context);
 void add_bench(CLI::App& app, CommandContext& context);
+void add_calibrate(CLI::App& app, CommandContext& context);
+void add_convert(CLI::App& app, CommandContext& context);
+void add_stat(CLI::App& app, CommandContext& context);
+void add_doctor(CLI::App& app, CommandContext& context);
 void add_completion(CLI::App& app, CommandContext& context);
 
 /// Writes errors to standard error, one a line.

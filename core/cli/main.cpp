@@ -71,8 +71,15 @@ int run_program(int argc, char** argv) {
   add_list(app, context);
   add_trace(app, context);
   add_attach(app, context);
+#ifdef ZBUF_HAS_EXEC
+  add_exec(app, context);
+#endif
   add_conform(app, context);
   add_bench(app, context);
+  add_calibrate(app, context);
+  add_convert(app, context);
+  add_stat(app, context);
+  add_doctor(app, context);
   add_completion(app, context);
   auto words = words_of(argc, argv, app);
   if (!words) {

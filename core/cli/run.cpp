@@ -23,7 +23,7 @@ namespace {
 struct RunArguments {
   std::vector<std::string> scenarios{};
   std::string json{}, junit{}, trace{}, write{};
-  std::string revision{}, capture{}, until{};
+  std::string revision{}, capture{}, until{}, costs{};
   std::uint64_t seed = 0;
   bool has_seed = false;
   bool quiet = false;
@@ -59,7 +59,24 @@ class RunCommand {
   }
 
  private:
+  /// All there is to replace in scenarios, files read.
+  tl::expected<Overrides, Errors> overrides() const {
+    Overrides all = arguments_.overrides();
+    if (arguments_.costs.empty())
+      return all;
+    const auto costs = load_costs(arguments_.costs);
+    if (!costs)
+      return tl::make_unexpected(costs.error());
+    all.costs = *costs;
+    return all;
+  }
+
   bool load() {
+    const auto overrides = this->overrides();
+    if (!overrides) {
+      tell(overrides.error());
+      return false;
+    }
     const std::string folder = scenario_folder(context_.folder);
     bool good = true;
     for (const std::string& argument : arguments_.scenarios) {
@@ -70,7 +87,7 @@ class RunCommand {
         continue;
       }
       for (const std::string& path : *paths) {
-        auto scenario = load_scenario(path, arguments_.overrides());
+        auto scenario = load_scenario(path, *overrides);
         if (scenario) {
           scenarios_.push_back(std::move(*scenario));
         } else {
@@ -273,6 +290,8 @@ void add_run(CLI::App& app, CommandContext& context) {
       ->type_name("F");
   run->add_option("--until", arguments->until, "Stop when this expression holds, such as \"drops > 0\"")
       ->type_name("EXPR");
+  run->add_option("--costs", arguments->costs, "Costs from zbuf calibrate, instead of the scenario's")
+      ->type_name("F");
   run->add_flag("-q,--quiet", arguments->quiet, "Say only what went wrong");
   run->footer("Examples:\n"
               "  zbuf run 4                                  lesson 4, with a picture of what happened\n"

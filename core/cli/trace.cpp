@@ -1,7 +1,7 @@
 // zbuf trace: what is in a recording, and the same in the words of other tools.
 #include "core/cli/commands.h"
 
-#include "core/cli/output_file.h"
+#include "core/cli/output_stream.h"
 #include "core/scenario/recorded.h"
 #include "core/scenario/report_text.h"
 #include "core/scenario/units.h"
@@ -11,7 +11,6 @@
 #include <functional>
 #include <memory>
 #include <ostream>
-#include <streambuf>
 
 namespace zbuf {
 
@@ -26,35 +25,6 @@ struct TraceArguments {
   std::uint64_t count = 50;
   std::string kind{};
   bool salvage = false;
-};
-
-/// A stream into an OutputFile, in pieces.
-class OutputStreamBuffer final : public std::streambuf {
- public:
-  explicit OutputStreamBuffer(OutputFile& file) : file_(file), bytes_(1 << 16) {
-    setp(bytes_.data(), bytes_.data() + bytes_.size());
-  }
-  [[nodiscard]] const Result<void>& result() const { return result_; }
-
- protected:
-  int_type overflow(int_type c) override {
-    if (sync() != 0)
-      return traits_type::eof();
-    if (!traits_type::eq_int_type(c, traits_type::eof()))
-      sputc(traits_type::to_char_type(c));
-    return traits_type::not_eof(c);
-  }
-  int sync() override {
-    if (result_)
-      result_ = file_.write({pbase(), static_cast<std::size_t>(pptr() - pbase())});
-    setp(bytes_.data(), bytes_.data() + bytes_.size());
-    return result_ ? 0 : -1;
-  }
-
- private:
-  OutputFile& file_;
-  std::vector<char> bytes_;
-  Result<void> result_{};
 };
 
 class TraceCommand {

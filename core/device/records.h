@@ -58,7 +58,9 @@ class RecordCursor {
                         header.datalen,
                         header.hdrlen,
                         fill_.subspan(offset_ + header.hdrlen, header.caplen)};
-    offset_ += ZB_WORDALIGN(static_cast<std::size_t>(length));
+    const std::size_t stride = ZB_WORDALIGN(static_cast<std::size_t>(length));
+    fetch_ahead(stride);
+    offset_ += stride;
     return record;
   }
 
@@ -66,6 +68,18 @@ class RecordCursor {
   [[nodiscard]] std::uint32_t offset() const { return static_cast<std::uint32_t>(offset_); }
 
  private:
+  /// A fill was written by another core: each of its lines is far away, and where the next record begins is known
+  /// only when this one has come. So what lies some records on, if they are like this one, is asked for already.
+  void fetch_ahead(std::size_t stride) const {
+    constexpr std::size_t records = 8;
+    constexpr std::size_t line_bytes = 64;
+    const std::size_t ahead = offset_ + records * stride;
+    if (ahead + line_bytes < fill_.size()) {
+      __builtin_prefetch(fill_.data() + ahead);
+      __builtin_prefetch(fill_.data() + ahead + line_bytes);
+    }
+  }
+
   std::optional<Record> stop(RecordFault fault) {
     fault_ = fault;
     return std::nullopt;

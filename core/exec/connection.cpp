@@ -242,7 +242,9 @@ bool Connection::control(const Request& request) {
       std::memcpy(reply.argument, request.argument, argument_bytes);
       const int error = control_opened(*opened, request, reply);
       if (error == 0 && request.request == ZB_BIOCSETIF)
-        host_.note_attached();
+        opened->note_attached(host_.clock_.now_ns());
+      if (request.request == ZB_BIOCROTZBUF)
+        host_.note_waiting(*opened);
       reply.error = system_error(error);
       reply.value = static_cast<std::uint64_t>(opened->origin().open_flags);
       host_.leaving();
@@ -324,6 +326,7 @@ bool Connection::read(const Request& request) {
       const UnderWay call(sleeper_, *opened);
       host_.entering();
       opened->count_call();
+      host_.note_waiting(*opened);
       const CallResult result = opened->device().read(answer_);
       opened->count_read(result.value);
       reply.error = system_error(result.error);
@@ -380,6 +383,7 @@ int Connection::poll_one(PollEntry& entry, std::int64_t timeout_ns) {
     return 0;
   }
   const UnderWay call(sleeper_, *opened);
+  host_.note_waiting(*opened);
   opened->count_call();
   if (opened->lends())
     opened->watch()->asked();
@@ -396,6 +400,7 @@ std::size_t Connection::ask(std::vector<PollEntry>& entries) {
     if (opened == nullptr) {
       entry.ready = POLLNVAL;
     } else {
+      host_.note_waiting(*opened);
       opened->count_call();
       if (opened->lends())
         opened->watch()->asked();

@@ -167,16 +167,23 @@ void Host::note_lenders() {
       lenders_.push_back(opened.get());
 }
 
-void Host::note_attached() {
-  attached_ = true;
-  attached_changed_.notify_all();
+/// The program reads, or waits for packets.
+void Host::note_waiting(const Opened& opened) {
+  if (ready_ || !opened.attached_ns())
+    return;
+  ready_ = true;
+  ready_changed_.notify_all();
 }
 
-bool Host::wait_until_attached(const std::function<bool()>& stop) {
+bool Host::wait_until_ready(const std::function<bool()>& stop) {
+  constexpr std::uint64_t a_while_ns = 50'000'000; // who only tries whether it can attach has closed by then
   std::unique_lock<Giant> held(clock_.giant());
-  while (!attached_ && !stop())
-    attached_changed_.wait_for(held, std::chrono::milliseconds(20));
-  return attached_;
+  while (!ready_ && !stop()) {
+    ready_changed_.wait_for(held, std::chrono::milliseconds(5));
+    for (const auto& [inode, opened] : opened_)
+      ready_ = ready_ || (opened->attached_ns() && clock_.now_ns() - *opened->attached_ns() > a_while_ns);
+  }
+  return ready_;
 }
 
 std::size_t Host::open_count() {

@@ -3,6 +3,7 @@
 
 #include "core/base/result.h"
 #include "core/device/kernel.h"
+#include "core/device/requests.h"
 #include "core/exec/giant_clock.h"
 #include "core/exec/mistakes.h"
 #include "core/exec/status.h"
@@ -68,8 +69,9 @@ class Host {
   /// A packet arrives. Pre: the giant is held.
   void arrive(EmulatedKernel::InterfaceId interface, const Arrival& packet);
 
-  /// Waits until a descriptor is attached for the first time; false when `stop` says so before.
-  bool wait_until_attached(const std::function<bool()>& stop);
+  /// Waits until the program is ready for packets: a descriptor is attached, and is read or waited for, or has been
+  /// open for a while. False when `stop` says so before.
+  bool wait_until_ready(const std::function<bool()>& stop);
   /// How many descriptors are open.
   [[nodiscard]] std::size_t open_count();
 
@@ -96,7 +98,7 @@ class Host {
   void open(std::uint64_t inode, const EmulatedKernel::Open& how, const OpenOrigin& origin);
   void remove(std::uint64_t inode);
   std::shared_ptr<Opened> find(std::uint64_t inode);
-  void note_attached();
+  void note_waiting(const Opened& opened);
   void note_lenders();
   void emit(const zb_event& event);
   [[nodiscard]] bool unit_is_taken(std::uint64_t unit) const;
@@ -108,8 +110,8 @@ class Host {
   std::map<std::uint64_t, std::shared_ptr<Opened>> opened_{}; ///< by inode number of the socket
   std::vector<Opened*> lenders_{};                            ///< those of opened_ that have a loan
   std::vector<DescriptorReport> closed_{};
-  bool attached_ = false;
-  std::condition_variable_any attached_changed_{};
+  bool ready_ = false; ///< see wait_until_ready()
+  std::condition_variable_any ready_changed_{};
 
   int listener_ = -1;
   int stop_[2] = {-1, -1}; ///< a pipe: closed to end

@@ -4,6 +4,8 @@
 #include "core/exec/host.h"
 #include "core/exec/user_pages.h"
 
+#include <optional>
+
 namespace zbuf::exec {
 
 /// With the giant held, all of it.
@@ -28,6 +30,9 @@ class Opened {
   [[nodiscard]] LoanWatch* watch() { return watch_.get(); }
   [[nodiscard]] const UserPages* pages() const { return pages_.get(); }
 
+  /// BIOCSETIF was done.
+  void note_attached(std::uint64_t now_ns) { attached_ns_ = attached_ns_.value_or(now_ns); }
+  [[nodiscard]] std::optional<std::uint64_t> attached_ns() const { return attached_ns_; }
   void count_call() { ++report_.calls; }
   void count_read(std::size_t bytes) {
     ++report_.reads;
@@ -52,6 +57,7 @@ class Opened {
   unsigned slot_ = loan_slots;
   std::int32_t tag_;
   OpenOrigin origin_;
+  std::optional<std::uint64_t> attached_ns_{};
   DescriptorReport report_{};
   struct Figures {
     std::uint64_t received = 0, matched = 0, dropped = 0;

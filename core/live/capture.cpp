@@ -1,6 +1,7 @@
 #include "core/live/capture.h"
 
 #include "core/device/filter.h"
+#include "core/live/native_kernel.h"
 #include "core/live/tap_kernel.h"
 
 #include <algorithm>
@@ -19,11 +20,26 @@ const char* name_of(BufferMode mode) {
   return mode == BufferMode::zbuf ? "zero-copy" : "read(2)";
 }
 
+#if defined(__FreeBSD__)
+constexpr bool has_device = true;
+#else
+constexpr bool has_device = false;
+#endif
+
 Result<std::unique_ptr<LiveKernel>> open_kernel(const LiveOptions& options) {
+  if (options.via == LiveOptions::Via::device || (options.via == LiveOptions::Via::automatic && has_device))
+    return open_native_kernel(options.interface, options.modes.size());
   auto tap = open_tap(options.interface, options.ring_bytes);
   if (!tap)
     return fail(tap.error());
   return std::make_unique<TapKernel>(std::move(*tap), options.interface, *options.revision);
+}
+
+/// Zero-copy is never exchanged for read(2) behind somebody's back.
+Error explained(Error error, BufferMode mode) {
+  if (mode == BufferMode::zbuf && error.message.find("BIOCSETBUFMODE") != std::string::npos)
+    error.message += ". Or go on without zero-copy: --mode read";
+  return error;
 }
 
 } // namespace
@@ -99,6 +115,8 @@ Result<void> LiveCapture::attach() {
     thread->number = static_cast<std::uint16_t>(readers_.size());
     thread->mode = how.mode = mode;
     thread->probe = std::make_unique<LiveProbe>(*clock_, *recorder_, thread->number);
+    if (kernel_->slots() == "deduced")
+      thread->probe->hold_fills();
     auto device = kernel_->open();
     if (!device)
       return fail(device.error());
@@ -109,7 +127,7 @@ Result<void> LiveCapture::attach() {
                   "them from 9.1 on. Choose a later revision");
     auto reader = make_reader(std::move(*device), options_.interface, how, thread->probe.get());
     if (!reader)
-      return fail(reader.error());
+      return fail(explained(reader.error(), mode));
     thread->reader = std::move(*reader);
     (void)thread->reader->device().control(ZB_BIOCPROMISC, nullptr); // without it, it sees less, and works
     kernel_->attached(thread->number, *thread->reader, mode);
@@ -151,6 +169,8 @@ void LiveCapture::read(ReaderThread& r) {
       fail_with(next.error());
       break;
     }
+    if (next->kind == Next::Kind::gone)
+      gone_ = true;
     if (next->kind == Next::Kind::fill)
       going = take(r, next->fill);
     else
@@ -164,6 +184,7 @@ void LiveCapture::read(ReaderThread& r) {
 /// False: enough.
 bool LiveCapture::take(ReaderThread& r, const Fill& fill) {
   kernel_->filled(r.number, fill);
+  r.probe->release_fill();
   const bool first = r.number == 0;
   RecordCursor cursor(fill.records);
   bool enough = false;
@@ -252,10 +273,10 @@ LiveCapture::Outcome LiveCapture::finish() {
   Outcome outcome;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    outcome.end = full_ || late_    ? End::limit
-                  : kernel_->gone() ? End::gone
-                  : errors_.empty() ? End::interrupted
-                                    : End::failed;
+    outcome.end = full_ || late_             ? End::limit
+                  : kernel_->gone() || gone_ ? End::gone
+                  : errors_.empty()          ? End::interrupted
+                                             : End::failed;
     ended_ = true;
   }
   changed_.notify_all();

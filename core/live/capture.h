@@ -36,7 +36,7 @@ struct LiveOptions {
   std::string filter{};                            ///< pcap-filter(7); empty: everything
   std::vector<BufferMode> modes{BufferMode::zbuf}; ///< a descriptor for each, on the same packets
   Via via = Via::automatic;
-  std::size_t buffer_bytes = 524288;      ///< of each of two buffers
+  std::size_t buffer_bytes = 2097152;     ///< of each of two buffers; a kernel may give read(2) less
   std::uint32_t snaplen = 262144;         ///< bytes kept of a packet, 1 to 262144
   std::uint64_t timeout_ns = 100'000'000; ///< after which readers take a buffer that is not full
   const zb_revision* revision = &zb_revisions[ZB_ZBUF]; ///< of the emulated kernel
@@ -116,6 +116,7 @@ class LiveCapture {
   std::thread keeper_;
 
   std::atomic<bool> stopped_ = false;  ///< stop() was called
+  std::atomic<bool> gone_ = false;     ///< a reader found its interface gone
   std::atomic<bool> full_ = false;     ///< as many packets as wanted
   std::atomic<bool> draining_ = false; ///< nothing more comes: readers end when they find nothing
   std::atomic<unsigned> reading_ = 0;  ///< readers that have not ended

@@ -19,15 +19,35 @@ class LiveProbe final : public Probe {
     handled_.reserve(most_handled);
   }
 
+  /// From now on what the reader says of a new fill waits for release_fill(): until the kernel's part of it
+  /// has been deduced, which comes before.
+  void hold_fills() { holds_fills_ = true; }
+  void release_fill() {
+    if (held_.empty())
+      return;
+    const LiveClock::Hold held = clock_.hold();
+    for (const Event& event : held_)
+      *zb_trace_claim(recorder_.trace()) = event;
+    held_.clear();
+  }
+
   /// The process began, or ended.
   void announce(zb_reader_state state) { now(event(ZB_EV_READER, ZB_NO_BUFFER, state)); }
 
   void looked(zb_which buffer, std::uint32_t kernel_gen, std::uint32_t user_gen,
               std::uint64_t looks) override {
-    now(event(ZB_EV_LOOKED, buffer, kernel_gen, user_gen, static_cast<std::uint32_t>(looks)));
+    const Event look = event(ZB_EV_LOOKED, buffer, kernel_gen, user_gen, static_cast<std::uint32_t>(looks));
+    if (holds_fills_ && kernel_gen != user_gen)
+      held_.push_back(look);
+    else
+      now(look);
   }
   void took(zb_which buffer, std::uint32_t length, std::uint32_t generation) override {
-    now(event(ZB_EV_TOOK, buffer, length, generation));
+    const Event taking = event(ZB_EV_TOOK, buffer, length, generation);
+    if (holds_fills_)
+      held_.push_back(taking);
+    else
+      now(taking);
   }
   void handled(zb_which buffer, std::uint32_t offset, std::uint32_t caplen, std::uint32_t datalen) override {
     handled_.push_back(event(ZB_EV_HANDLED, buffer, offset, caplen, 0, datalen));
@@ -82,6 +102,8 @@ class LiveProbe final : public Probe {
   Recorder& recorder_;
   const std::uint16_t descriptor_;
   std::vector<Event> handled_;
+  std::vector<Event> held_;
+  bool holds_fills_ = false;
 };
 
 } // namespace zbuf

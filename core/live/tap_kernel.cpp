@@ -23,6 +23,7 @@ void TapKernel::begin(LiveClock& clock, Recorder& recorder) {
   EmulatedKernel::Config config;
   config.revision = &revision_;
   config.tunables.zerocopy_enable = true;
+  config.tunables.maxbufsize = ZB_ZMAX; // read(2) may have as much as zero-copy
   config.boot_time_ns = clock.epoch_ns();
   const LiveClock::Hold held = clock.hold();
   kernel_ = std::make_unique<EmulatedKernel>(clock, config, recorder.trace());

@@ -1,5 +1,7 @@
 #include "core/reader/zero_copy_reader.h"
 
+#include "core/clock/clock.h"
+
 #include <algorithm>
 
 namespace zbuf {
@@ -112,14 +114,14 @@ Result<ZeroCopyReader::Waited> ZeroCopyReader::spin() {
 
 /// Who does not sleep must mind the time-out himself.
 std::uint64_t ZeroCopyReader::deadline_ns() const {
-  const std::uint64_t never = ~std::uint64_t{0};
-  return options_.timeout_ns == 0 || options_.timeout_ns > never - since_ns_
-             ? never
+  return options_.timeout_ns == 0 || options_.timeout_ns > never_ns - since_ns_
+             ? never_ns
              : since_ns_ + options_.timeout_ns;
 }
 
 bool ZeroCopyReader::overdue() const {
-  return device_->now_ns() >= deadline_ns();
+  const std::uint64_t deadline = deadline_ns();
+  return deadline != never_ns && device_->now_ns() >= deadline; // no look at the clock where time does not matter
 }
 
 /// Asks the kernel to hand over a buffer that is not full. Its answer is not used, because it can name a

@@ -305,7 +305,36 @@ std::optional<Error> check_until(const Scenario& scenario, const std::string& un
   return error;
 }
 
+tl::expected<std::string, Errors> whole_file(const std::string& path, const char* otherwise) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (in)
+    return text.str();
+  Error error{Error::Code::not_found, otherwise};
+  error.file = path;
+  return tl::make_unexpected(Errors{std::move(error)});
+}
+
 } // namespace
+
+tl::expected<Costs, Errors> load_costs(const std::string& path) {
+  const auto text = whole_file(path, "no such file of costs, or it cannot be read; zbuf calibrate --write makes one");
+  if (!text)
+    return tl::make_unexpected(text.error());
+  Diagnostics diagnostics(path, *text);
+  Costs costs;
+  if (const auto document = parse_document(*text, diagnostics)) {
+    TableReader top(*document, "a file of costs", diagnostics);
+    if (const toml::table* table = top.table("costs"))
+      read_costs(*table, costs, diagnostics);
+    top.missing("costs", "a table");
+    top.finish();
+  }
+  if (!diagnostics.empty())
+    return tl::make_unexpected(diagnostics.take());
+  return costs;
+}
 
 tl::expected<Scenario, Errors> parse_scenario(std::string_view toml, const std::string& file,
                                               const std::string& folder, const Overrides& overrides) {
@@ -335,6 +364,8 @@ tl::expected<Scenario, Errors> parse_scenario(std::string_view toml, const std::
       run.breaks = compares[*variant.compare];
     if (overrides.capture)
       replace_traffic(run, *overrides.capture);
+    if (overrides.costs)
+      run.config.costs = *overrides.costs;
     scenario.runs.push_back(std::move(run));
   }
   check_names(scenario, variants, diagnostics);
@@ -352,15 +383,10 @@ tl::expected<Scenario, Errors> parse_scenario(std::string_view toml, const std::
 }
 
 tl::expected<Scenario, Errors> load_scenario(const std::string& path, const Overrides& overrides) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in) {
-    Error error{Error::Code::not_found, "no such scenario, or it cannot be read"};
-    error.file = path;
-    return tl::make_unexpected(Errors{std::move(error)});
-  }
-  return parse_scenario(text.str(), path, std::filesystem::path(path).parent_path().string(), overrides);
+  const auto text = whole_file(path, "no such scenario, or it cannot be read");
+  if (!text)
+    return tl::make_unexpected(text.error());
+  return parse_scenario(*text, path, std::filesystem::path(path).parent_path().string(), overrides);
 }
 
 // ---- Scopes ----

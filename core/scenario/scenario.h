@@ -100,6 +100,7 @@ struct Overrides {
   std::optional<std::string> revision{}; ///< where a run of the comparison does not set its own
   std::optional<std::string> capture{};  ///< a path: replayed instead of all traffic
   std::optional<std::string> until{};    ///< one more condition to stop at
+  std::optional<Costs> costs{};          ///< instead of [costs], in every run
 };
 
 /// Parses and checks a scenario. `file` stands for it in messages; captures are looked for in `folder`.
@@ -109,6 +110,10 @@ tl::expected<Scenario, Errors> parse_scenario(std::string_view toml, const std::
 
 /// The same from a file.
 tl::expected<Scenario, Errors> load_scenario(const std::string& path, const Overrides& overrides = {});
+
+/// Costs from a file that zbuf calibrate wrote: TOML, with a table [costs] as in a scenario and nothing else. What it
+/// does not have keeps its default.
+tl::expected<Costs, Errors> load_costs(const std::string& path);
 
 /// A configuration to simulate, made anew for each run, because conditions and sources are used up. Compiles
 /// filters and opens captures. `run`: which of Scenario::runs.

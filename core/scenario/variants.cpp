@@ -134,16 +134,6 @@ class Assigner {
   const toml::node* original_ = nullptr;
 };
 
-std::optional<toml::table> parse(std::string_view text, Diagnostics& diagnostics) {
-  try {
-    return toml::parse(text, diagnostics.file());
-  } catch (const toml::parse_error& error) {
-    const toml::source_position at = error.source().begin;
-    diagnostics.report({at.line, at.column}, fmt::format("not TOML: {}", error.description()));
-    return std::nullopt;
-  }
-}
-
 void override(toml::table& document, const Overrides& overrides) {
   if (overrides.seed)
     document.insert_or_assign("seed", static_cast<std::int64_t>(*overrides.seed));
@@ -190,12 +180,22 @@ void apply_compare(VariantDocument& variant, std::size_t i, Diagnostics& diagnos
 
 } // namespace
 
+std::optional<toml::table> parse_document(std::string_view text, Diagnostics& diagnostics) {
+  try {
+    return toml::parse(text, diagnostics.file());
+  } catch (const toml::parse_error& error) {
+    const toml::source_position at = error.source().begin;
+    diagnostics.report({at.line, at.column}, fmt::format("not TOML: {}", error.description()));
+    return std::nullopt;
+  }
+}
+
 std::vector<VariantDocument> split_variants(std::string_view toml, const Overrides& overrides,
                                             Diagnostics& diagnostics) {
   constexpr std::size_t most_runs = 32;
   std::vector<VariantDocument> all;
   bool both = false;
-  const auto once = parse(toml, diagnostics);
+  const auto once = parse_document(toml, diagnostics);
   if (!once)
     return all;
   const toml::array* compares = once->get_as<toml::array>("compare");
@@ -207,7 +207,7 @@ std::vector<VariantDocument> split_variants(std::string_view toml, const Overrid
   }
   // Each from a parse of its own: a copy of a node forgets its place.
   const auto add = [&](const char* mode_of_both) -> VariantDocument& {
-    all.push_back({"", *parse(toml, diagnostics), {}, {}});
+    all.push_back({"", *parse_document(toml, diagnostics), {}, {}});
     override(all.back().document, overrides);
     if (settle_both(all.back().document, mode_of_both))
       both = true;

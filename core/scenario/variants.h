@@ -21,6 +21,9 @@ struct VariantDocument {
   Place place{}; ///< of that [[compare]]
 };
 
+/// The whole of a TOML text; nothing, and reported, if it is none.
+std::optional<toml::table> parse_document(std::string_view text, Diagnostics& diagnostics);
+
 /// Splits a file. Empty, and reported, if it is not TOML at all; what cannot be set is reported as well.
 std::vector<VariantDocument> split_variants(std::string_view toml, const Overrides& overrides,
                                             Diagnostics& diagnostics);

@@ -14,10 +14,11 @@ struct Costs {
   // The kernel, per packet.
   std::uint64_t packet_ns = 25;   ///< through the tap: list, lock, counters, record header
   std::uint64_t filter_ns = 15;   ///< one filter run
-  std::uint64_t copy_ps = 60;     ///< one byte copied, into a buffer or out to the user: about 16 GB/s
+  std::uint64_t copy_ps = 60;     ///< one byte copied into a buffer: about 16 GB/s
   std::uint64_t wakeup_ns = 1000; ///< making a sleeper runnable, where there is one to wake
   // The reader.
   std::uint64_t syscall_ns = 130;   ///< entering and leaving the kernel
+  std::uint64_t copy_out_ps = 60;   ///< one byte copied out to the user by read(2)
   std::uint64_t switch_ns = 1500;   ///< being scheduled again after a sleep
   std::uint64_t latency_ns = 3000;  ///< from wake-up to running
   std::uint64_t look_ns = 4;        ///< one look at a header
@@ -41,6 +42,7 @@ inline constexpr CostInfo cost_infos[] = {
     {"copy_ps", "ps/byte", &Costs::copy_ps, "20 GB/s, from memory; bench_costs copy: 12 from the cache"},
     {"wakeup_ns", "ns", &Costs::wakeup_ns, "assumed, on a core that is awake"},
     {"syscall_ns", "ns", &Costs::syscall_ns, "bench_costs syscall (getppid): 128; rounded"},
+    {"copy_out_ps", "ps/byte", &Costs::copy_out_ps, "as copy_ps; zbuf calibrate measures it"},
     {"switch_ns", "ns", &Costs::switch_ns, "assumed, on a core that is awake"},
     {"latency_ns", "ns", &Costs::latency_ns,
      "assumed; bench_costs wake_and_switch: 20 us one way on a busy virtual machine"},

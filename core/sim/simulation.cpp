@@ -19,7 +19,7 @@ class CostMeter final : public Meter {
 
   void call(zb_call) override { spend(costs_.syscall_ns); }
   void copied_to_user(std::size_t bytes) override {
-    const std::uint64_t ps = carry_ps_ + costs_.copy_ps * bytes;
+    const std::uint64_t ps = carry_ps_ + costs_.copy_out_ps * bytes;
     carry_ps_ = ps % 1000;
     spend(ps / 1000);
   }

@@ -2,7 +2,7 @@
 // Which file has the words for an event.
 #include "gui/explain/words.h"
 
-namespace zbuf::gui {
+namespace zbuf::gui::explain {
 
 namespace {
 
@@ -62,4 +62,4 @@ Caption caption_of(const Moment& moment) {
   return caption;
 }
 
-} // namespace zbuf::gui
+} // namespace zbuf::gui::explain

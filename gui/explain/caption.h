@@ -15,7 +15,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace zbuf::gui {
+namespace zbuf::gui::explain {
 
 /// An event and what is known around it. The references live as long as the moment is used.
 struct Moment {
@@ -61,4 +61,4 @@ struct Caption {
 /// What changed between the states of the event's descriptor (or interface), with what belongs beside it.
 [[nodiscard]] std::vector<ValueLine> values_of(const Moment& moment);
 
-} // namespace zbuf::gui
+} // namespace zbuf::gui::explain

@@ -3,7 +3,7 @@
 // to 2.6).
 #include "gui/explain/words.h"
 
-namespace zbuf::gui {
+namespace zbuf::gui::explain {
 
 namespace {
 
@@ -108,12 +108,12 @@ Caption published(const Moment& m) {
   const QString why =
       in_store
           ? Captions::tr(
-                "A packet found the store full and no buffer free. So the kernel lends %1 where it is, in "
+                "A packet does not fit into the store, and no buffer is free. So the kernel lends %1 where it is, in "
                 "the store.")
                 .arg(name)
           : QString();
   const QString how =
-      Captions::tr("It wrote the length, %1, and then raised kernel_gen to %2, with release order: "
+      Captions::tr("The kernel wrote the length, %1, and then raised kernel_gen to %2, with release order: "
                    "whoever sees the new generation also sees the length and the records.")
           .arg(bytes(e.a), count(e.b));
   const QString now =
@@ -266,4 +266,4 @@ Caption caption_of_buffer(const Moment& m) {
   }
 }
 
-} // namespace zbuf::gui
+} // namespace zbuf::gui::explain

@@ -7,7 +7,7 @@ extern "C" {
 #include "kernel/engine/abi.h"
 }
 
-namespace zbuf::gui {
+namespace zbuf::gui::explain {
 
 namespace {
 
@@ -255,4 +255,4 @@ Caption caption_of_call(const Moment& m) {
   return m.event.kind == ZB_EV_CALL ? called(m) : returned(m);
 }
 
-} // namespace zbuf::gui
+} // namespace zbuf::gui::explain

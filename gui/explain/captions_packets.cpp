@@ -2,7 +2,7 @@
 // Captions of packets: from the wire, through the filter, into the store or away (spec 2.7, 2.8).
 #include "gui/explain/words.h"
 
-namespace zbuf::gui {
+namespace zbuf::gui::explain {
 
 namespace {
 
@@ -86,8 +86,9 @@ Caption stored(const Moment& m) {
                             .arg(count(e.a), bytes(hdrlen), bytes(e.b));
   const QString padding =
       pad == 0 ? QString()
-               : Captions::tr("%n byte(s) of zeros come before it, because records begin at multiples of 8.",
-                              nullptr, static_cast<int>(pad));
+               : Captions::tr(
+                     "Before it, %1 of padding were set to zero, because records begin at multiples of 8.")
+                     .arg(bytes(pad));
   const QString cut =
       e.b >= e.d ? QString()
                  : Captions::tr("The packet had %1 on the wire; the rest is not kept.").arg(bytes(e.d));
@@ -173,4 +174,4 @@ Caption caption_of_packet(const Moment& m) {
   }
 }
 
-} // namespace zbuf::gui
+} // namespace zbuf::gui::explain

@@ -3,7 +3,7 @@
 #include "core/device/records.h"
 #include "gui/explain/words.h"
 
-namespace zbuf::gui {
+namespace zbuf::gui::explain {
 
 namespace {
 
@@ -259,4 +259,4 @@ Caption caption_of_reader(const Moment& m) {
   }
 }
 
-} // namespace zbuf::gui
+} // namespace zbuf::gui::explain

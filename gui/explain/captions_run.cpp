@@ -2,7 +2,7 @@
 // Captions of interfaces and of the run itself.
 #include "gui/explain/words.h"
 
-namespace zbuf::gui {
+namespace zbuf::gui::explain {
 
 namespace {
 
@@ -61,4 +61,4 @@ Caption caption_of_run(const Moment& m) {
   }
 }
 
-} // namespace zbuf::gui
+} // namespace zbuf::gui::explain

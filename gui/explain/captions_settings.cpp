@@ -3,14 +3,14 @@
 #include "core/device/device.h"
 #include "gui/explain/words.h"
 
-namespace zbuf::gui {
+namespace zbuf::gui::explain {
 
 namespace {
 
 /// "100 ms (100 ticks)"
 QString ticks_text(const Moment& m, std::uint32_t ticks) {
   const std::uint32_t hz = m.now().hz;
-  const QString number = Captions::tr("%n tick(s)", nullptr, static_cast<int>(ticks));
+  const QString number = ticks == 1 ? Captions::tr("1 tick") : Captions::tr("%1 ticks").arg(count(ticks));
   if (hz == 0)
     return number;
   return Captions::tr("%1 (%2)").arg(time(std::uint64_t{ticks} * 1'000'000'000 / hz), number);
@@ -183,10 +183,11 @@ Caption filter_set(const Moment& m) {
                                     : Captions::tr("Every packet is accepted from now on."),
                               reset}),
             "4.12", manual::filter()};
-  const QString program =
-      Captions::tr("It is a program of %n instruction(s), checked once and then run in the kernel for "
-                   "every packet.",
-                   nullptr, static_cast<int>(e.a));
+  const QString program = e.a == 1 ? Captions::tr("It is a program of one instruction, checked once and then "
+                                                  "run in the kernel for every packet.")
+                                   : Captions::tr("It is a program of %1 instructions, checked once and then "
+                                                  "run in the kernel for every packet.")
+                                         .arg(count(e.a));
   return {write ? Captions::tr("A write filter is set") : Captions::tr("A filter is set"),
           joined_sentences({program,
                             write ? Captions::tr("It decides which packets the process may send.")
@@ -244,4 +245,4 @@ Caption caption_of_setting(const Moment& m) {
   }
 }
 
-} // namespace zbuf::gui
+} // namespace zbuf::gui::explain

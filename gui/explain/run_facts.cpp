@@ -3,9 +3,10 @@
 
 #include "gui/explain/words.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
-namespace zbuf::gui {
+namespace zbuf::gui::explain {
 
 namespace {
 
@@ -28,11 +29,12 @@ ReaderFacts reader_facts(const json& reader) {
   facts.name = text(member(reader, "name"));
   facts.mode = text(member(reader, "mode"));
   if (const json& number = member(reader, "descriptor"); number.is_number_unsigned())
-    facts.descriptor = static_cast<std::uint16_t>(std::min<std::uint64_t>(number, 0xffff));
+    facts.descriptor =
+        static_cast<std::uint16_t>(std::min<std::uint64_t>(number.get<std::uint64_t>(), 0xffff));
   if (const json& filter = member(reader, "filter"); filter.is_string())
     facts.filter = filter.get<std::string>();
   if (const json& snaplen = member(reader, "snaplen"); snaplen.is_number_unsigned())
-    facts.snaplen = static_cast<std::uint32_t>(std::min<std::uint64_t>(snaplen, 262144));
+    facts.snaplen = static_cast<std::uint32_t>(std::min<std::uint64_t>(snaplen.get<std::uint64_t>(), 262144));
   return facts;
 }
 
@@ -65,4 +67,4 @@ RunFacts run_facts(const std::string& metadata) {
   return facts;
 }
 
-} // namespace zbuf::gui
+} // namespace zbuf::gui::explain

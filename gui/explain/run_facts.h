@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace zbuf::gui {
+namespace zbuf::gui::explain {
 
 struct ReaderFacts {
   QString name{};
@@ -34,4 +34,4 @@ struct RunFacts {
 /// Of Recording::metadata(), whatever it holds. Never fails.
 [[nodiscard]] RunFacts run_facts(const std::string& metadata);
 
-} // namespace zbuf::gui
+} // namespace zbuf::gui::explain

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-namespace zbuf::gui {
+namespace zbuf::gui::explain {
 
 namespace {
 
@@ -170,4 +170,4 @@ std::vector<ValueLine> values_of(const Moment& m) {
   return m.has_descriptor() ? descriptor_values(m) : std::vector<ValueLine>{};
 }
 
-} // namespace zbuf::gui
+} // namespace zbuf::gui::explain

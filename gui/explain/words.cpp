@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/explain/words.h"
 
-namespace zbuf::gui {
+namespace zbuf::gui::explain {
 
 QString buffer_name(std::uint32_t which) {
   switch (which) {
@@ -101,4 +101,4 @@ QString filter() {
 
 } // namespace manual
 
-} // namespace zbuf::gui
+} // namespace zbuf::gui::explain

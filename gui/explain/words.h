@@ -12,7 +12,7 @@ extern "C" {
 #include "kernel/engine/revision.h"
 }
 
-namespace zbuf::gui {
+namespace zbuf::gui::explain {
 
 /// The context of their translations.
 struct Captions {
@@ -55,4 +55,4 @@ namespace manual {
 /// Sentences, one after the other.
 [[nodiscard]] QString joined_sentences(std::initializer_list<QString> sentences);
 
-} // namespace zbuf::gui
+} // namespace zbuf::gui::explain

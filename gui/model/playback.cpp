@@ -63,7 +63,7 @@ struct Playback::Impl {
       return;
     }
     since_moved.start();
-    emit self.moved();
+    Q_EMIT self.moved();
   }
 
   /// All tracks to an instant; the focused one has been placed already if `but_focused`.
@@ -140,7 +140,7 @@ struct Playback::Impl {
     if (found || (!cut_short && target_ns == end_ns))
       self.set_playing(false);
     if (found)
-      emit self.stopped_by_condition();
+      Q_EMIT self.stopped_by_condition();
   }
 };
 
@@ -152,7 +152,7 @@ Playback::Playback(QObject* parent) : QObject(parent), impl_(std::make_unique<Im
   impl_->moved_later.setTimerType(Qt::PreciseTimer);
   connect(&impl_->moved_later, &QTimer::timeout, this, [this] {
     impl_->since_moved.start();
-    emit moved();
+    Q_EMIT moved();
   });
 }
 
@@ -177,10 +177,10 @@ void Playback::set_tracks(std::vector<Track> tracks) {
   impl_->selection = {};
   if (!impl_->stop_text.isEmpty() && set_stop_when(impl_->stop_text))
     set_stop_when({}); // its names mean nothing in this run
-  emit tracks_changed();
-  emit selection_changed();
+  Q_EMIT tracks_changed();
+  Q_EMIT selection_changed();
   impl_->since_moved.start();
-  emit moved();
+  Q_EMIT moved();
 }
 
 std::size_t Playback::track_count() const {
@@ -203,7 +203,7 @@ void Playback::set_focus(std::size_t track) {
   if (!impl_->stop_text.isEmpty() && set_stop_when(impl_->stop_text))
     set_stop_when({});
   impl_->restart_clock();
-  emit focus_changed();
+  Q_EMIT focus_changed();
 }
 
 std::uint16_t Playback::descriptor() const {
@@ -214,7 +214,7 @@ void Playback::set_descriptor(std::uint16_t descriptor) {
   if (descriptor == impl_->descriptor)
     return;
   impl_->descriptor = descriptor;
-  emit focus_changed();
+  Q_EMIT focus_changed();
 }
 
 const Track* Playback::focused() const {
@@ -324,7 +324,7 @@ void Playback::set_playing(bool playing) {
   } else {
     impl_->frames.stop();
   }
-  emit playing_changed(playing);
+  Q_EMIT playing_changed(playing);
 }
 
 double Playback::speed() const {
@@ -339,7 +339,7 @@ void Playback::set_speed(double speed) {
   if (speed == impl_->speed)
     return;
   impl_->speed = speed;
-  emit speed_changed(speed);
+  Q_EMIT speed_changed(speed);
 }
 
 std::optional<QString> Playback::set_stop_when(const QString& expression) {
@@ -359,7 +359,7 @@ std::optional<QString> Playback::set_stop_when(const QString& expression) {
   if (impl_->condition && impl_->playing)
     impl_->condition->start(impl_->cursor().state(), impl_->cursor().event());
   if (changed)
-    emit stop_when_changed();
+    Q_EMIT stop_when_changed();
   return std::nullopt;
 }
 
@@ -377,7 +377,7 @@ void Playback::select(const Selection& selection) {
   if (selection == impl_->selection)
     return;
   impl_->selection = selection;
-  emit selection_changed();
+  Q_EMIT selection_changed();
 }
 
 } // namespace zbuf::gui

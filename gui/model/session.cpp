@@ -37,7 +37,7 @@ void Session::run_what_if(std::vector<WhatIf> values, std::uint64_t time_ns) {
   for (const WhatIf& value : values) {
     auto edited = with_setting(text, value.place, value.value);
     if (!edited) {
-      emit failed(QFileInfo(opened_->path).fileName(), {QString::fromStdString(edited.error().text())});
+      Q_EMIT failed(QFileInfo(opened_->path).fileName(), {QString::fromStdString(edited.error().text())});
       return;
     }
     text = std::move(*edited);
@@ -87,11 +87,11 @@ void Session::start(RunJob::Task task) {
             this,
             [this, number, fraction] {
               if (is_busy() && jobs_.back()->number() == number)
-                emit progress(fraction);
+                Q_EMIT progress(fraction);
             },
             Qt::QueuedConnection);
       }));
-  emit started(what);
+  Q_EMIT started(what);
   jobs_.back()->start();
 }
 
@@ -107,9 +107,9 @@ void Session::take(RunJob::Outcome& outcome) {
   if (outcome.errors.isEmpty())
     show(outcome);
   else
-    emit failed(outcome.what, outcome.errors);
+    Q_EMIT failed(outcome.what, outcome.errors);
   if (outcome.last)
-    emit idle();
+    Q_EMIT idle();
 }
 
 /// Puts it in the place of what was open.
@@ -136,7 +136,7 @@ void Session::show(RunJob::Outcome& outcome) {
   if (!folder_in_use_.isEmpty() && folder_in_use_ != outcome.folder)
     QDir(folder_in_use_).removeRecursively(); // what is still mapped lives on
   folder_in_use_ = outcome.folder;
-  emit opened();
+  Q_EMIT opened();
 }
 
 std::optional<QString> Session::save_trace(const QString& path) const {

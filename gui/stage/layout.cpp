@@ -31,17 +31,18 @@ void arrange_wide(Layout& layout, const Board& at) {
   constexpr double columns[] = {226, 428, 630};
   for (std::size_t i = 0; i < 3; ++i) {
     layout.up[i] = at(columns[i], 30, 174, 131);
-    layout.slots[i] = at(columns[i], 219, 174, 131);
+    layout.berths[i] = at(columns[i], 219, 174, 131);
     layout.slot_names[i] = at(columns[i], 352, 174, 16);
   }
-  layout.pill = at(254, 164, 324, 26);
+  layout.pill = at(206, 164, 420, 26);
   layout.interface = at(18, 238, 80, 82);
   layout.funnel = at(128, 243, 50, 72);
+  layout.filter_name = at(113, 222, 80, 18);
   layout.filter_text = at(18, 326, 200, 42);
   layout.bin = at(18, 430, 190, 64);
   layout.counters = at(218, 430, 290, 64);
   layout.quiz = at(518, 430, 286, 64);
-  layout.notice = at(226, 402, 578, 22);
+  layout.notice = at(218, 405, 586, 20);
 }
 
 void arrange_tall(Layout& layout, const Board& at) {
@@ -53,13 +54,14 @@ void arrange_tall(Layout& layout, const Board& at) {
   constexpr double columns[] = {12, 168, 324};
   for (std::size_t i = 0; i < 3; ++i) {
     layout.up[i] = at(columns[i], 96, 144, 122);
-    layout.slots[i] = at(columns[i], 272, 144, 122);
+    layout.berths[i] = at(columns[i], 272, 144, 122);
     layout.slot_names[i] = at(columns[i], 396, 144, 16);
   }
-  layout.pill = at(66, 224, 348, 24);
+  layout.pill = at(12, 224, 456, 24);
   layout.interface = at(12, 424, 108, 68);
   layout.funnel = at(148, 428, 50, 60);
-  layout.filter_text = at(212, 452, 256, 40);
+  layout.filter_name = at(290, 424, 178, 16);
+  layout.filter_text = at(290, 440, 178, 40);
   layout.bin = at(12, 522, 206, 56);
   layout.counters = at(226, 522, 242, 56);
   layout.quiz = at(12, 584, 456, 52);

@@ -167,6 +167,8 @@ class Places {
     const Pose& rest = last_[which];
     Pose pose{follow(first_[which].column, columns_[which], sideways), follow(first_[which].up, ups_[which], upwards)};
     pose.moving = std::abs(pose.column - rest.column) > 1e-3 || std::abs(pose.up - rest.up) > 1e-3;
+    if (pose.moving && rest.column == 2 && !columns_[which].empty())
+      pose.below = (1 - pose.up) * pose.column * (2 - pose.column);
     return pose.moving ? pose : rest;
   }
 

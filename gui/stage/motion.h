@@ -42,6 +42,7 @@ struct Flight {
 struct Pose {
   double column = 0;
   double up = 0;
+  double below = 0; ///< 0 .. 1: on its way round the others, from hold to free
   bool moving = false;
   bool operator==(const Pose&) const = default;
 };

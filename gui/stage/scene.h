@@ -38,6 +38,7 @@ struct Text {
 struct Block {
   QRectF rect{};
   int flow = 0;          ///< colour
+  bool shade = false;    ///< a little darker than its neighbours, to tell them apart
   bool handled = false;  ///< the reader is through with it
   bool landing = false;  ///< its packet is still on the way: an outline
   bool fresh = false;    ///< the last event wrote it
@@ -167,7 +168,7 @@ struct Scene {
   std::array<QPointF, 4> way{}; ///< Bézier curve of packets, filter to store
   bool way_open = false;
 
-  std::array<Slot, 3> slots{}; ///< hold, store, free, from left to right
+  std::array<Slot, 3> berths{}; ///< hold, store, free, from left to right
   std::vector<Card> cards{};   ///< from the lowest to the topmost
   std::vector<Packet> packets{};
   std::vector<Stream> streams{};

@@ -2,8 +2,10 @@
 // Builds one scene, part by part. Private to this room; stage_model.h is its face.
 #pragma once
 
-#include "gui/stage/layout.h"
+// First, for core has functions called emit.
 #include "gui/stage/stage_model.h"
+
+#include "gui/stage/layout.h"
 #include "gui/stage/typesetter.h"
 
 namespace zbuf::gui::stage {

@@ -14,7 +14,7 @@ constexpr const char* rules = R"(
 QToolTip { background: @panel; color: @text; border: 1px solid @border; padding: @25px; }
 QPushButton, QToolButton {
   background: @panel; color: @text; border: 1px solid @border; border-radius: @35px;
-  padding: @28px @60px;
+  padding: @28px @48px;
 }
 QPushButton:hover, QToolButton:hover { border-color: @muted; background: @hover; }
 QPushButton:pressed, QToolButton:pressed { background: @sunken; }
@@ -24,6 +24,7 @@ QPushButton:checked, QToolButton:checked, QPushButton[primary="true"], QToolButt
 QPushButton:disabled, QToolButton:disabled { color: @muted; background: @window; }
 QPushButton:focus, QToolButton:focus { border: 2px solid @focus; padding: @23px @55px; }
 QToolButton[flat="true"], QPushButton[flat="true"] { background: transparent; border-color: transparent; }
+QToolButton[flat="true"]:checked, QPushButton[flat="true"]:checked { background: @selected; color: @text; }
 QToolButton[flat="true"]:hover, QPushButton[flat="true"]:hover { background: @hover; }
 QToolButton[flat="true"]:focus, QPushButton[flat="true"]:focus { border: 2px solid @focus; }
 QToolButton::menu-indicator { image: none; }
@@ -68,6 +69,8 @@ QScrollBar::handle:hover { background: @muted; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QSlider::groove:horizontal { height: @25px; background: @border; border-radius: @12px; }
+QSlider { background: transparent; min-height: @100px; }
+QSlider::add-page:horizontal { background: @border; border-radius: @12px; }
 QSlider::sub-page:horizontal { background: @accent; border-radius: @12px; }
 QSlider::handle:horizontal {
   background: @accent; width: @85px; height: @85px; margin: -@30px 0; border-radius: @42px;

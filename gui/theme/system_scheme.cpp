@@ -60,7 +60,7 @@ void SystemScheme::look_at_palette() {
   if (dark == palette_dark_)
     return;
   palette_dark_ = dark;
-  emit changed();
+  Q_EMIT changed();
 }
 
 /// Without waiting: a portal that starts slowly must not hold up the window.
@@ -88,7 +88,7 @@ void SystemScheme::portal_changed(const QString& group, const QString& key, cons
   if (dark == portal_dark_)
     return;
   portal_dark_ = dark;
-  emit changed();
+  Q_EMIT changed();
 }
 
 } // namespace zbuf::gui

@@ -87,7 +87,7 @@ Theme::Theme() : system_(std::make_unique<SystemScheme>()) {
     if (scheme_ != Scheme::system)
       return;
     apply();
-    emit changed();
+    Q_EMIT changed();
   });
   qApp->installEventFilter(this);
   apply();
@@ -110,7 +110,7 @@ void Theme::set_scheme(Scheme scheme) {
     return;
   scheme_ = scheme;
   apply();
-  emit changed();
+  Q_EMIT changed();
 }
 
 void Theme::set_scale(double scale) {
@@ -118,7 +118,7 @@ void Theme::set_scale(double scale) {
     return;
   scale_ = scale;
   apply();
-  emit changed();
+  Q_EMIT changed();
 }
 
 bool Theme::is_dark() const {

@@ -32,11 +32,10 @@ Present lanes_of(const Playback& playback) {
     set(Lane::reader, any(recording, {ZB_EV_READER, ZB_EV_SLEPT}));
     set(Lane::wakeups, any(recording, {ZB_EV_WOKEN}));
     set(Lane::empty_looks, any(recording, {ZB_EV_LOOKED}));
-    set(Lane::faults, any(recording, {ZB_EV_MARK, ZB_EV_SCRIBBLED, ZB_EV_WIPED, ZB_EV_BAD_RECORD,
-                                      ZB_EV_LOST_EVENTS}) ||
-                          playback.state(i).any_broken());
-    for (const InvariantReport& invariant : playback.track(i).report.invariants)
-      set(Lane::faults, invariant.violation.count != 0);
+    const State end = recording.state_after(recording.event_count());
+    set(Lane::faults, end.any_broken() || end.faults != 0 || any(recording, {ZB_EV_SCRIBBLED, ZB_EV_BAD_RECORD, ZB_EV_LOST_EVENTS}));
+    for (const DescriptorState& d : end.descriptors)
+      set(Lane::faults, d.total.wiped != 0);
   }
   return present;
 }
@@ -52,19 +51,19 @@ Measure measure_of(Lane lane) {
     return {1.05, 0};
   case Lane::buffer_a:
   case Lane::buffer_b:
-    return {1.2, 1.5};
+    return {1.15, 1.5};
   case Lane::reader:
-    return {1.05, 0.7};
+    return {1.0, 0.7};
   case Lane::packets:
-    return {1.3, 3};
+    return {1.2, 3};
   default:
-    return {0.85, 1};
+    return {lane == Lane::drops ? 0.9 : 0.8, 1};
   }
 }
 
-constexpr double gap = 0.13;           ///< between rows, in lines
+constexpr double gap = 0.1;           ///< between rows, in lines
 constexpr double most_stretch = 1.6;   ///< of a row, in times its least height; the packets' may grow further
-constexpr double ruler_lines = 2.1;            ///< flags above, times below
+constexpr double ruler_lines = 2.0;            ///< flags above, times below
 
 std::vector<LaneRow> rows_of(const Playback& playback) {
   const Present present = lanes_of(playback);

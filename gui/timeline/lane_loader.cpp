@@ -171,7 +171,7 @@ void LaneLoader::receive() {
     part_ = std::move(answers.part);
   if (answers.whole)
     whole_ = std::move(answers.whole);
-  emit loaded();
+  Q_EMIT loaded();
 }
 
 } // namespace zbuf::gui

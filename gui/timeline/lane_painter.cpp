@@ -4,6 +4,7 @@
 #include "gui/theme/format.h"
 #include "gui/timeline/lane_text.h"
 
+#include <QCoreApplication>
 #include <QFontMetricsF>
 #include <QPainterPath>
 
@@ -51,6 +52,22 @@ QColor fill_of(const LaneRow& row, std::size_t value) {
   return is_reader(row) ? activity_fill(static_cast<Activity>(value)) : holder_fill(static_cast<Holder>(value));
 }
 
+/// "10 ms", not "10.000 ms": ticks are round.
+QString tick_text(std::uint64_t time_ns) {
+  constexpr QChar narrow_space(0x202f);
+  const QString exact = time(time_ns);
+  const qsizetype unit = exact.lastIndexOf(narrow_space);
+  QString number = exact.left(unit);
+  if (number.contains('.'))
+    while (number.endsWith('0') || number.endsWith('.') || number.endsWith(narrow_space)) {
+      const bool point = number.endsWith('.');
+      number.chop(1);
+      if (point)
+        break;
+    }
+  return number + exact.mid(unit);
+}
+
 Series series_of(Lane lane) {
   switch (lane) {
   case Lane::wakeups:
@@ -86,9 +103,9 @@ QColor holder_fill(Holder holder) {
 QColor activity_fill(Activity activity) {
   switch (activity) {
   case Activity::awake:
-    return blend(theme().user(), theme().panel(), 0.30);
+    return blend(theme().user(), theme().panel(), 0.45);
   case Activity::asleep:
-    return blend(theme().idle(), theme().panel(), 0.45);
+    return blend(theme().idle(), theme().panel(), 0.7);
   case Activity::stalled:
     return theme().danger_ground();
   case Activity::absent:
@@ -125,7 +142,7 @@ void LanePainter::draw_ruler() {
     const double at = std::round(x(tick)) + 0.5;
     painter_.setPen(QPen(faint(theme().border(), 190), 1));
     painter_.drawLine(QPointF(at, baseline + 0.1 * line_), QPointF(at, layout_.bottom()));
-    const QString text = time(tick);
+    const QString text = tick_text(tick);
     const double width = metrics.horizontalAdvance(text);
     painter_.setPen(theme().muted());
     painter_.drawText(QPointF(std::min(at - (tick == 0 ? 0 : width / 2), end - width), baseline), text);
@@ -368,8 +385,13 @@ void LanePainter::draw_marks(const LaneRow& row, const Timeline& timeline, Serie
   const QColor ink = row.lane == Lane::calls ? theme().text() : theme().muted();
   painter_.setPen(Qt::NoPen);
   painter_.setRenderHint(QPainter::Antialiasing);
-  for (const Group& group : groups_of(timeline, series)) {
-    if (group.right - group.left <= size)
+  const std::vector<Group> groups = groups_of(timeline, series);
+  std::size_t crowded = 0;
+  for (std::size_t i = 0; i < groups.size(); ++i)
+    crowded += groups[i].right - groups[i].left > size || (i > 0 && groups[i].left - groups[i - 1].right < size);
+  const bool symbols = crowded * 4 <= groups.size();
+  for (const Group& group : groups) {
+    if (symbols && group.right - group.left <= size)
       draw_symbol(row.lane, {(group.left + group.right) / 2, row.middle()}, size);
     else
       draw_bars(row, timeline, series, group, ink);
@@ -391,7 +413,7 @@ void LanePainter::draw_bars(const LaneRow& row, const Timeline& timeline, Series
     const double right = i + 1 < timeline.buckets.size() ? x(timeline.begin_ns(i + 1)) : x(timeline.until_ns);
     const double height =
         full * (0.3 + 0.7 * static_cast<double>(number) / static_cast<double>(std::max<std::uint64_t>(group.highest, 1)));
-    painter_.fillRect(QRectF(left, row.bottom() - height, std::max(right - left, 1.0), height), ink);
+    painter_.fillRect(QRectF(left, row.bottom() - height, std::max(right - left, 1.5), height), ink);
   }
 }
 
@@ -453,7 +475,7 @@ void LanePainter::draw_packets(const LaneRow& row, const Timeline& timeline) {
   }
   if (all == 0)
     return;
-  if (all < 400 && all < layout_.lanes_width / 5)
+  if (all < 400 && static_cast<double>(all) < layout_.lanes_width / 5)
     return draw_each_packet(row, timeline);
   // So many columns to a point that it stands for some packets, and is not noise.
   const double filled = static_cast<double>(all) / static_cast<double>(columns);
@@ -488,7 +510,7 @@ void LanePainter::draw_packets(const LaneRow& row, const Timeline& timeline) {
   painter_.drawPolyline(curve);
   painter_.setFont(font_);
   const QFontMetricsF metrics(font_);
-  const QString text = rate(highest);
+  const QString text = QCoreApplication::translate("Lane", "max %1").arg(rate(highest));
   const double width = metrics.horizontalAdvance(text);
   const QRectF ground(layout_.label_width + layout_.lanes_width - width - 8, row.top + 1, width + 6, metrics.height());
   painter_.setPen(Qt::NoPen);

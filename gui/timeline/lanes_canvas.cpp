@@ -36,7 +36,7 @@ LanesCanvas::LanesCanvas(Playback& playback, LaneLoader& loader, Bookmarks& book
     follow();
     if (measure_follows_) {
       measure_until_ns_ = playback_.time_ns();
-      emit measure_changed();
+      Q_EMIT measure_changed();
     }
     describe();
     update();
@@ -62,7 +62,7 @@ void LanesCanvas::renew() {
   lay_out();
   refresh();
   describe();
-  emit range_changed();
+  Q_EMIT range_changed();
 }
 
 void LanesCanvas::lay_out() {
@@ -91,7 +91,7 @@ void LanesCanvas::set_range(const TimeRange& range) {
   follows_ = range_.holds(playback_.time_ns());
   ask();
   refresh();
-  emit range_changed();
+  Q_EMIT range_changed();
 }
 
 void LanesCanvas::zoom(double factor) {
@@ -278,7 +278,7 @@ void LanesCanvas::mousePressEvent(QMouseEvent* event) {
     drag_ = Drag::measure;
     measure_follows_ = false;
     measure_from_ns_ = measure_until_ns_ = time_at(event->position().x());
-    emit measure_changed();
+    Q_EMIT measure_changed();
     update();
   } else if (event->button() == Qt::LeftButton) {
     drag_ = Drag::scrub;
@@ -301,7 +301,7 @@ void LanesCanvas::mouseMoveEvent(QMouseEvent* event) {
     break;
   case Drag::measure:
     measure_until_ns_ = time_at(event->position().x());
-    emit measure_changed();
+    Q_EMIT measure_changed();
     update();
     break;
   }
@@ -334,9 +334,9 @@ void LanesCanvas::contextMenuEvent(QContextMenuEvent* event) {
   const std::uint64_t at = by_mouse ? time_at(event->pos().x()) : playback_.time_ns();
   QMenu menu(this);
   if (flag && !flag->event)
-    menu.addAction(tr("Remove this bookmark"), this, [this, &flag] { emit bookmark_removed(flag->time_ns); });
+    menu.addAction(tr("Remove this bookmark"), this, [this, &flag] { Q_EMIT bookmark_removed(flag->time_ns); });
   else
-    menu.addAction(tr("Add a bookmark here"), this, [this, at] { emit bookmark_asked(at); });
+    menu.addAction(tr("Add a bookmark here"), this, [this, at] { Q_EMIT bookmark_asked(at); });
   if (measured())
     menu.addAction(tr("Zoom to the measured span"), this, [this] {
       const TimeRange span = *measured();
@@ -361,7 +361,7 @@ void LanesCanvas::toggle_measure() {
   }
   measure_from_ns_ = measure_until_ns_ = playback_.time_ns();
   measure_follows_ = true;
-  emit measure_changed();
+  Q_EMIT measure_changed();
   update();
 }
 
@@ -370,7 +370,7 @@ void LanesCanvas::clear_measure() {
     return;
   measure_from_ns_.reset();
   measure_follows_ = false;
-  emit measure_changed();
+  Q_EMIT measure_changed();
   update();
 }
 
@@ -432,10 +432,10 @@ void LanesCanvas::keyPressEvent(QKeyEvent* event) {
     return;
   switch (event->key()) {
   case Qt::Key_B:
-    emit bookmark_asked(playback_.time_ns());
+    Q_EMIT bookmark_asked(playback_.time_ns());
     return;
   case Qt::Key_Delete:
-    emit bookmark_removed(playback_.time_ns());
+    Q_EMIT bookmark_removed(playback_.time_ns());
     return;
   case Qt::Key_M:
     toggle_measure();

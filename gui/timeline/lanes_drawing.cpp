@@ -107,7 +107,8 @@ void LanesCanvas::draw_measure(QPainter& painter) const {
     width = std::max(width, metrics.horizontalAdvance(line));
   const double pad = metrics.averageCharWidth();
   QRectF box(0, 0, width + 2 * pad, metrics.height() * static_cast<double>(lines.size()) + pad);
-  box.moveCenter(QPointF((left + right) / 2, layout_.bottom() - box.height() / 2 - 2));
+  const QRectF seen = visibleRegion().isEmpty() ? QRectF(rect()) : QRectF(visibleRegion().boundingRect());
+  box.moveCenter(QPointF((left + right) / 2, std::min(layout_.bottom(), seen.bottom()) - box.height() / 2 - 2));
   box.moveLeft(std::clamp(box.left(), 1.0, std::max(1.0, this->width() - box.width() - 1)));
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setPen(QPen(theme().accent(), 1));

@@ -7,7 +7,28 @@
 #include <QHBoxLayout>
 #include <QVBoxLayout>
 
+#include <QPainter>
+
 namespace zbuf::gui {
+
+namespace {
+
+/// One line of less weight, cut with an ellipsis where there is no room for it.
+class Hint : public QLabel {
+ public:
+  Hint() { setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); }
+
+ protected:
+  void paintEvent(QPaintEvent*) override {
+    QPainter painter(this);
+    painter.setFont(theme().ui(9));
+    painter.setPen(theme().muted());
+    painter.drawText(rect(), Qt::AlignLeft | Qt::AlignVCenter,
+                     QFontMetrics(painter.font()).elidedText(text(), Qt::ElideRight, width()));
+  }
+};
+
+} // namespace
 
 TimelineView::TimelineView(Playback& playback, QWidget* parent) : QWidget(parent), playback_(playback) {
   setAccessibleName(tr("Timeline of the run"));
@@ -46,19 +67,19 @@ QToolButton* TimelineView::make_button(const QString& text, const QString& name,
   button->setToolTip(tip);
   button->setAccessibleName(name);
   button->setAccessibleDescription(tip);
-  button->setAutoRaise(true);
+  button->setProperty("flat", true);
   button->setFocusPolicy(Qt::TabFocus);
   return button;
 }
 
 QWidget* TimelineView::make_header() {
   auto* const header = new QWidget;
+  header_ = header;
   auto* const row = new QHBoxLayout(header);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(4);
   title_ = new QLabel(tr("TIMELINE"));
-  hint_ = new QLabel;
-  hint_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  hint_ = new Hint;
   auto* const add = make_button(tr("⚑ Mark"), tr("Add a bookmark"), tr("Bookmark this instant (B)"));
   list_ = make_button(tr("Bookmarks"), tr("Bookmarks"), tr("Go to a bookmark, or remove it"));
   list_->setPopupMode(QToolButton::InstantPopup);
@@ -90,11 +111,11 @@ void TimelineView::apply_theme() {
   setPalette(colours);
   scroll_->viewport()->setPalette(colours);
   title_->setFont(theme().ui(9, true));
-  hint_->setFont(theme().ui(9));
-  QPalette muted = colours;
-  muted.setColor(QPalette::WindowText, theme().muted());
-  title_->setPalette(muted);
-  hint_->setPalette(muted);
+  hint_->update();
+  // Lower than the buttons of the window's toolbar: the lanes need the room.
+  header_->setStyleSheet(QStringLiteral("QToolButton { padding: 1px 5px; } QToolButton:focus { padding: 0px 4px; } "
+                                        "QToolButton:checked { background: %1; color: %2; } QLabel { color: %3; }")
+                             .arg(theme().accent().name(), theme().on_accent().name(), theme().muted().name()));
   for (QToolButton* button : findChildren<QToolButton*>())
     button->setFont(theme().ui(9));
   show_measured();
@@ -104,7 +125,8 @@ void TimelineView::show_measured() {
   measure_->setChecked(canvas_->measured().has_value());
   hint_->setText(canvas_->measured()
                      ? tr("measuring · Esc ends it")
-                     : tr("drag to scrub · wheel to zoom · Shift-drag to pan · Ctrl-drag to measure · F finds the next drop"));
+                     : tr("drag to scrub · wheel to zoom · F finds the next drop · Shift-drag pans · Ctrl-drag measures"));
+  hint_->setToolTip(hint_->text());
 }
 
 // ---- Bookmarks ----
@@ -120,7 +142,7 @@ void TimelineView::add_bookmark_at(std::uint64_t time_ns) {
     return;
   list_->setEnabled(true);
   canvas_->update();
-  emit bookmarks_changed();
+  Q_EMIT bookmarks_changed();
 }
 
 void TimelineView::remove_bookmark_at(std::uint64_t time_ns) {
@@ -128,7 +150,7 @@ void TimelineView::remove_bookmark_at(std::uint64_t time_ns) {
     return;
   list_->setEnabled(!bookmarks_.all().empty());
   canvas_->update();
-  emit bookmarks_changed();
+  Q_EMIT bookmarks_changed();
 }
 
 void TimelineView::fill_bookmark_menu() {

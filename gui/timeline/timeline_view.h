@@ -62,6 +62,7 @@ class TimelineView : public QWidget {
   LanesCanvas* canvas_ = nullptr;
   Overview* overview_ = nullptr;
   QScrollArea* scroll_ = nullptr;
+  QWidget* header_ = nullptr;
   QLabel* title_ = nullptr;
   QLabel* hint_ = nullptr;
   QToolButton* measure_ = nullptr;

@@ -71,7 +71,7 @@ void ModeSwitch::choose_read() {
   if (playback_.track_count() > 1)
     playback_.set_focus(1);
   else if (can_add_read_)
-    emit read_wanted(false);
+    Q_EMIT read_wanted(false);
   show_focus();
 }
 
@@ -79,14 +79,14 @@ void ModeSwitch::set_comparing(bool comparing) {
   if (comparing && playback_.track_count() < 2) {
     compare_->setChecked(false);
     if (can_add_read_)
-      emit read_wanted(true);
+      Q_EMIT read_wanted(true);
     return;
   }
   const bool changed = compare_->property("was").toBool() != comparing;
   compare_->setChecked(comparing);
   compare_->setProperty("was", comparing);
   if (changed)
-    emit comparing_changed(comparing);
+    Q_EMIT comparing_changed(comparing);
 }
 
 void ModeSwitch::show_tracks() {

@@ -2,6 +2,7 @@
 #include "gui/window/settings.h"
 
 #include <QCoreApplication>
+#include <QCryptographicHash>
 #include <QFile>
 #include <QFileInfo>
 #include <QStandardPaths>
@@ -36,6 +37,11 @@ bool looks_like_settings(const QString& path) {
         !text.isEmpty() && !text.startsWith('[') && !text.startsWith(';') && !text.contains('='))
       return false;
   return true;
+}
+
+/// A path is no good as a key: its slashes would make groups.
+QString bookmark_key(const QString& path) {
+  return QString::fromLatin1(QCryptographicHash::hash(path.toUtf8(), QCryptographicHash::Sha1).toHex());
 }
 
 } // namespace
@@ -137,6 +143,17 @@ void Settings::add_recent(const QString& path) {
 
 void Settings::forget_recent() {
   file_->remove("recent");
+}
+
+QVariant Settings::bookmarks(const QString& path) const {
+  return file_->value("bookmarks/" + bookmark_key(path));
+}
+
+void Settings::set_bookmarks(const QString& path, const QVariant& bookmarks) {
+  if (bookmarks.toList().isEmpty())
+    file_->remove("bookmarks/" + bookmark_key(path));
+  else
+    file_->setValue("bookmarks/" + bookmark_key(path), bookmarks);
 }
 
 QByteArray Settings::geometry(const QString& of) const {

@@ -8,6 +8,7 @@
 #include <QSettings>
 #include <QString>
 #include <QStringList>
+#include <QVariant>
 
 #include <memory>
 #include <optional>
@@ -49,6 +50,10 @@ class Settings {
   void add_recent(const QString& path);
   void forget_recent();
   static constexpr qsizetype most_recent = 10;
+
+  /// Of a file that was open, as the timeline saves them.
+  [[nodiscard]] QVariant bookmarks(const QString& path) const;
+  void set_bookmarks(const QString& path, const QVariant& bookmarks);
 
   /// Of windows and splitters, as Qt saves them. Empty: none.
   [[nodiscard]] QByteArray geometry(const QString& of) const;

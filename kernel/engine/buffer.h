@@ -43,6 +43,15 @@ void	zb_buffer_publish(struct zb_buffer *, const struct zb_revision *,
 bool	zb_buffer_acknowledged(const struct zb_buffer *,
 	    const struct zb_revision *);
 
+/* The record area at offset, a multiple of 8, to be written in place; NULL
+   where the memory is not in one piece. */
+static inline void *
+zb_buffer_words(const struct zb_buffer *b, uint32_t offset)
+{
+	return (b->memory.contiguous == NULL ? NULL :
+	    (void *)(b->memory.contiguous + b->header + offset));
+}
+
 /* Copies into the record area at offset.  Units: bytes.  The caller has
    checked that offset + length <= size. */
 void	zb_buffer_write(struct zb_buffer *, const struct zb_host *,

@@ -46,15 +46,18 @@ append(struct zb_descriptor *d, const struct zb_packet *p, uint32_t at,
 	static const uint8_t zeros[8];
 	uint32_t caplen = total - d->record_header;
 	uint32_t pad = at - d->store_length;
-	struct zb_bpf_hdr header;
+	struct zb_bpf_hdr header, *in_place;
 
 	if (pad > 0 && d->revision->zeroes_padding) {
 		zb_buffer_write(d->store, d->host, d->store_length, zeros, pad);
 		d->count.appends += zb_is_zbuf(d);
 	}
-	record_header(d, p, caplen, &header);
-	zb_buffer_write(d->store, d->host, at, &header,
-	    total < sizeof(header) ? total : (uint32_t)sizeof(header));
+	in_place = total < sizeof(header) ? NULL :
+	    zb_buffer_words(d->store, at);
+	record_header(d, p, caplen, in_place != NULL ? in_place : &header);
+	if (in_place == NULL)
+		zb_buffer_write(d->store, d->host, at, &header,
+		    total < sizeof(header) ? total : (uint32_t)sizeof(header));
 	zb_buffer_write_packet(d->store, d->host, at + d->record_header, p,
 	    caplen);
 	d->store_length = at + total;

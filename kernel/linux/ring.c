@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * /dev/bpf_trace: a ring of events between one descriptor and one reader
- * (bpf_trace.h).  The engine writes with the descriptor's lock held; the reader
- * takes that lock to learn how far it has come, and to say how far it has read.
+ * /dev/bpf_trace: a ring of events between one descriptor and one reader; what
+ * the reader sees is in ../include/net/zbuf_ring.h.  The engine writes with the
+ * descriptor's lock held; the reader takes that lock to learn how far it has
+ * come, and to say how far it has read.
  *
  * The engine is given a window of the ring at a time.  Where the ring is full
  * it gets a window of one event that nobody reads, and the loss is counted.
@@ -20,7 +21,7 @@
 #define CREATE_TRACE_POINTS
 #include "trace.h"
 
-#include "bpf_trace.h"
+#include "../include/net/zbuf_ring.h"
 #include "zbl.h"
 
 #define MIN_EVENTS	64u
@@ -289,7 +290,7 @@ static int begin_recording(struct zbl_descriptor *d, struct zbl_ring *ring)
 	return error;
 }
 
-static int attach(struct zbl_recording *recording, const struct zbt_attach *to)
+static int attach(struct zbl_recording *recording, const struct zbuf_ring_attach *to)
 {
 	struct zbl_descriptor *d;
 	struct zbl_ring *ring;
@@ -324,10 +325,10 @@ static long trace_ioctl(struct file *file, unsigned int request,
 			unsigned long user)
 {
 	struct zbl_recording *recording = file->private_data;
-	struct zbt_attach to;
+	struct zbuf_ring_attach to;
 	int error;
 
-	if (request != ZBT_ATTACH)
+	if (request != ZBUF_RING_ATTACH)
 		return -ENOTTY;
 	if (copy_from_user(&to, (const void __user *)user, sizeof(to)))
 		return -EFAULT;

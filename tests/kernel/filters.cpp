@@ -14,7 +14,8 @@ using Program = std::vector<zb_bpf_insn>;
 
 constexpr std::uint16_t ld = 0, ldx = 1, st = 2, stx = 3, alu = 4, jmp = 5, ret = 6, misc = 7;
 constexpr std::uint16_t word = 0x00, half = 0x08, byte = 0x10;
-constexpr std::uint16_t imm = 0x00, absolute = 0x20, indirect = 0x40, cell = 0x60, length = 0x80, nibble = 0xa0;
+constexpr std::uint16_t imm = 0x00, absolute = 0x20, indirect = 0x40, cell = 0x60, length = 0x80,
+                        nibble = 0xa0;
 constexpr std::uint16_t by_x = 0x08, return_a = 0x10, tax = 0x00, txa = 0x80;
 constexpr std::uint16_t shift_left = 0x60, jump_greater = 0x20;
 

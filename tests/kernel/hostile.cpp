@@ -119,9 +119,8 @@ TEST_P(Scribblers, DenyNobodyTheirPackets) {
   EXPECT_LE(static_cast<std::size_t>(row->hold), loan->size());
 }
 
-INSTANTIATE_TEST_SUITE_P(Revisions, Scribblers, testing::Values(0, 1), [](const auto& info) {
-  return std::string(info.param == 0 ? "zbuf" : "freebsd");
-});
+INSTANTIATE_TEST_SUITE_P(Revisions, Scribblers, testing::Values(0, 1),
+                         [](const auto& info) { return std::string(info.param == 0 ? "zbuf" : "freebsd"); });
 
 TEST_F(Hostile, UnmapsWhatItLent) {
   Witness witness("host0");
@@ -133,8 +132,8 @@ TEST_F(Hostile, UnmapsWhatItLent) {
   ASSERT_EQ(::munmap(memory, 4 * page), 0);
   send(50);
   // Something else comes to lie there, and the kernel does not know it.
-  auto* const other = static_cast<std::byte*>(::mmap(memory, 4 * page, PROT_READ | PROT_WRITE,
-                                                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+  auto* const other = static_cast<std::byte*>(
+      ::mmap(memory, 4 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
   ASSERT_EQ(other, memory);
   send(50);
   zb_bpf_zbuf rotated{};
@@ -245,16 +244,115 @@ TEST_F(Hostile, LendsFiles) {
   ::munmap(memory, 4 * page);
   ::close(shared);
 
-  ip("link show lo > /root/file"); // on the root file system
-  const int file = ::open("/root/file", O_RDWR | O_CLOEXEC);
+  const int file = ::open("/root/file", O_CREAT | O_RDWR | O_CLOEXEC, 0600); // ramfs
   ASSERT_EQ(::ftruncate(file, 4 * page), 0);
-  auto* const on_disk = map(4 * page, MAP_SHARED, file);
-  std::memset(on_disk, 1, 4 * page);
-  auto second = open_device();
-  const int error = lend(*second, on_disk, on_disk + 2 * page, 2 * page);
-  EXPECT_TRUE(error == ZB_EFAULT || error == 0) << error; // 0: the root is a tmpfs
-  ::munmap(on_disk, 4 * page);
+  for (const int flags : {MAP_SHARED, MAP_PRIVATE}) {
+    auto* const of_file = map(4 * page, flags, file);
+    auto second = open_device();
+    // A private mapping is written to pages of its own.
+    EXPECT_EQ(lend(*second, of_file, of_file + 2 * page, 2 * page), flags == MAP_SHARED ? ZB_EFAULT : 0);
+    second.reset();
+    ::munmap(of_file, 4 * page);
+  }
   ::close(file);
+}
+
+/// Two addresses, one memory: nobody can see it in the addresses. It harms only him who does it.
+TEST_F(Hostile, LendsOneMemoryUnderTwoAddresses) {
+  const int shared = ::memfd_create("twice", MFD_CLOEXEC);
+  ASSERT_EQ(::ftruncate(shared, page), 0);
+  auto *const one = map(page, MAP_SHARED, shared), *const other = map(page, MAP_SHARED, shared);
+  Witness witness("host0");
+  for (const std::uint64_t revision : {0, 1}) {
+    const ScopedSysctl strict("net.bpf.strict", revision);
+    const std::uint32_t from = sequence;
+    auto device = open_device();
+    ASSERT_EQ(lend(*device, one, other, page), 0);
+    ASSERT_EQ(set_interface_of(*device, "host0"), 0);
+    for (std::uint32_t round = 0; round < 20; ++round) {
+      send(10);
+      zb_user_acknowledge(reinterpret_cast<zb_shared_header*>(one), round % 4);
+      device->poll(ZB_POLLIN, 0);
+    }
+    EXPECT_EQ(statistics_of(*device)->recv, sequence - from);
+    witness.expect(from, sequence);
+  }
+  ::munmap(one, page);
+  ::munmap(other, page);
+  ::close(shared);
+}
+
+TEST_F(Hostile, LendsWhatItMayNotWrite) {
+  auto* const good = map(2 * page);
+  auto* const bad = map(8 * page);
+  ASSERT_EQ(::mprotect(bad, page, PROT_READ), 0);
+  ASSERT_EQ(::mprotect(bad + page, page, PROT_NONE), 0);
+  ASSERT_EQ(::munmap(bad + 3 * page, page), 0); // a hole after the first page of two
+  const auto top_of_memory = reinterpret_cast<void*>(~std::uintptr_t{page - 1});
+  const auto kernel_memory = reinterpret_cast<void*>(0xffff888000000000u);
+  const auto text =
+      reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(&lend) & ~std::uintptr_t{page - 1});
+  auto device = open_device();
+  for (const void* memory :
+       {static_cast<void*>(bad), static_cast<void*>(bad + page), top_of_memory, kernel_memory}) {
+    EXPECT_EQ(lend(*device, memory, good, page), ZB_EFAULT) << memory;
+    EXPECT_EQ(lend(*device, good, memory, page), ZB_EFAULT) << memory;
+  }
+  EXPECT_EQ(lend(*device, text, good, page), ZB_EFAULT);
+  EXPECT_EQ(lend(*device, good, bad + 2 * page, 2 * page), ZB_EFAULT);
+  EXPECT_EQ(pinned_pages(), pinned);
+  EXPECT_EQ(lend(*device, good, good + page, page), 0) << "and then as it should";
+  device.reset();
+  ::munmap(good, 2 * page);
+  ::munmap(bad, 8 * page);
+}
+
+/// The kernel keeps the pages, wherever their owner has them.
+TEST_F(Hostile, MovesAndDiscardsWhatItLent) {
+  auto* memory = map(4 * page);
+  auto device = open_device();
+  ASSERT_EQ(lend(*device, memory, memory + 2 * page, 2 * page), 0);
+  ASSERT_EQ(set_interface_of(*device, "host0"), 0);
+  memory = static_cast<std::byte*>(
+      ::mremap(memory, 4 * page, 4 * page, MREMAP_MAYMOVE | MREMAP_FIXED, map(4 * page)));
+  ASSERT_NE(memory, MAP_FAILED);
+  send(80);
+  EXPECT_EQ(zb_user_kernel_gen(header_of(memory)), 1u) << "the same pages";
+  ASSERT_EQ(::mprotect(memory, 4 * page, PROT_READ), 0);
+  ASSERT_EQ(::madvise(memory, 2 * page, MADV_DONTNEED), 0);
+  EXPECT_EQ(zb_user_kernel_gen(header_of(memory)), 0u) << "another page";
+  EXPECT_EQ(zb_user_kernel_gen(header_of(memory + 2 * page)), 1u);
+  const auto dropped = statistics_of(*device)->drop;
+  send(20);
+  EXPECT_EQ(statistics_of(*device)->drop, dropped + 20) << "A cannot be returned any more";
+  device.reset();
+  ::munmap(memory, 4 * page);
+}
+
+/// What waits to be sent counts against who wrote it, and holds the module; he gets it back.
+TEST_F(Hostile, WritesMoreThanIsSent) {
+  shell("tc qdisc add dev host0 root tbf rate 1mbit burst 2000 limit 10000000");
+  const auto packet = test_packet(1400, 0);
+  auto device = open_device();
+  ASSERT_EQ(set_interface_of(*device, "host0"), 0);
+  std::size_t written = 0;
+  int error = 0;
+  while (written < 5000 && (error = device->write(packet).error) == 0)
+    ++written;
+  EXPECT_EQ(error, 55) << "ENOBUFS after " << written;
+  EXPECT_GT(written, 10u);
+  auto other = open_device(); // has a limit of its own
+  ASSERT_EQ(set_interface_of(*other, "host0"), 0);
+  EXPECT_EQ(other->write(packet).error, 0);
+  other.reset();
+  device.reset();
+  EXPECT_EQ(syscall(SYS_delete_module, "zbuf", O_NONBLOCK), -1) << "frames are under way";
+  std::size_t sent = 0;
+  for (int tries = 0; tries < 500 && sent <= written; ++tries) {
+    usleep(20'000);
+    sent += tap.sent().size();
+  }
+  EXPECT_EQ(sent, written + 1);
 }
 
 /// read(2) into memory that does not come: the interface lock is not held meanwhile, nor anybody's packets.
@@ -279,7 +377,7 @@ TEST_F(Hostile, ReadsIntoMemoryThatDoesNotCome) {
   std::thread mover([&] { moved = set_interface_of(*device, "host1"); }); // waits for the read
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
   EXPECT_EQ(moved, -1);
-  ip("link set host1 mtu 1400"); // needs the lock of all interfaces
+  shell("ip link set host1 mtu 1400"); // needs the lock of all interfaces
   send(50);
   witness.expect(0, sequence);
   auto* const page_of_zeros = map(page);
@@ -299,13 +397,14 @@ TEST_F(Hostile, ReadsIntoMemoryThatDoesNotCome) {
 /// the interface comes and goes.
 void storm(NativeDevice& device, std::uint64_t seed, std::uint64_t until_ns, std::byte* memory) {
   constexpr std::uint32_t requests[] = {
-      ZB_BIOCGBLEN,      ZB_BIOCSBLEN,      ZB_BIOCSETF,       ZB_BIOCFLUSH,     ZB_BIOCPROMISC,   ZB_BIOCGDLT,
-      ZB_BIOCGETIF,      ZB_BIOCSETIF,      ZB_BIOCSRTIMEOUT,  ZB_BIOCGRTIMEOUT, ZB_BIOCGSTATS,    ZB_BIOCIMMEDIATE,
-      ZB_BIOCVERSION,    ZB_BIOCGRSIG,      ZB_BIOCGHDRCMPLT,  ZB_BIOCSHDRCMPLT, ZB_BIOCGDIRECTION, ZB_BIOCSDIRECTION,
-      ZB_BIOCSDLT,       ZB_BIOCGDLTLIST,   ZB_BIOCSETWF,      ZB_BIOCFEEDBACK,  ZB_BIOCGETBUFMODE, ZB_BIOCSETBUFMODE,
-      ZB_BIOCGETZMAX,    ZB_BIOCROTZBUF,    ZB_BIOCSETZBUF,    ZB_BIOCSETFNR,    ZB_BIOCGTSTAMP,   ZB_BIOCSTSTAMP,
-      ZB_BIOCSETVLANPCP, ZB_FIOGETOWN,      ZB_FIOASYNC,       ZB_FIONREAD,      ZB_TIOCGPGRP,     0x40044299,
-      0xffff4266,        0xdffc4281,        ZB_BIOCSETIF,      ZB_BIOCSETZBUF};
+      ZB_BIOCGBLEN,      ZB_BIOCSBLEN,      ZB_BIOCSETF,       ZB_BIOCFLUSH,      ZB_BIOCPROMISC,
+      ZB_BIOCGDLT,       ZB_BIOCGETIF,      ZB_BIOCSETIF,      ZB_BIOCSRTIMEOUT,  ZB_BIOCGRTIMEOUT,
+      ZB_BIOCGSTATS,     ZB_BIOCIMMEDIATE,  ZB_BIOCVERSION,    ZB_BIOCGRSIG,      ZB_BIOCGHDRCMPLT,
+      ZB_BIOCSHDRCMPLT,  ZB_BIOCGDIRECTION, ZB_BIOCSDIRECTION, ZB_BIOCSDLT,       ZB_BIOCGDLTLIST,
+      ZB_BIOCSETWF,      ZB_BIOCFEEDBACK,   ZB_BIOCGETBUFMODE, ZB_BIOCSETBUFMODE, ZB_BIOCGETZMAX,
+      ZB_BIOCROTZBUF,    ZB_BIOCSETZBUF,    ZB_BIOCSETFNR,     ZB_BIOCGTSTAMP,    ZB_BIOCSTSTAMP,
+      ZB_BIOCSETVLANPCP, ZB_FIOGETOWN,      ZB_FIOASYNC,       ZB_FIONREAD,       ZB_TIOCGPGRP,
+      0x40044299,        0xffff4266,        0xdffc4281,        ZB_BIOCSETIF,      ZB_BIOCSETZBUF};
   Random random(seed);
   while (device.now_ns() < until_ns) {
     alignas(8) std::array<std::uint64_t, 1024> argument{};
@@ -345,7 +444,8 @@ TEST_F(Hostile, StormsOfRequests) {
     std::vector<std::thread> threads;
     const std::uint64_t until_ns = first->now_ns() + 6'000'000'000u;
     for (std::uint64_t n = 0; n < 4; ++n)
-      threads.emplace_back([&, n] { storm(n % 2 == 0 ? *first : *second, 10 * child + n, until_ns, memory); });
+      threads.emplace_back(
+          [&, n] { storm(n % 2 == 0 ? *first : *second, 10 * child + n, until_ns, memory); });
     for (auto& thread : threads)
       thread.join();
     _exit(0);
@@ -386,7 +486,12 @@ TEST_F(Hostile, UnprivilegedUsersMayNotOpenNorLockMore) {
                      reinterpret_cast<std::uintptr_t>(memory + 9 * page), page};
     failed |= beyond->control(ZB_BIOCSETZBUF, &more) != ZB_ENOMEM ? 16 : 0;
     failed |= set_interface_of(*within, "host0") != 0 ? 32 : 0;
-    failed |= counter_of("/proc/self/status", "VmLck") != 32 ? 64 : 0;
+    // Nor does another process of that user get more, nor another program.
+    if (const pid_t grandchild = fork(); grandchild == 0)
+      _exit(lend(*beyond, memory + 8 * page, memory + 9 * page, page));
+    int answer = 0;
+    wait(&answer);
+    failed |= WEXITSTATUS(answer) != ZB_ENOMEM ? 64 : 0;
     _exit(failed);
   }
   int status = 0;

@@ -58,7 +58,7 @@ TEST(Interfaces, EachDirectionIsSeenByWhoAsksForIt) {
 
 TEST(Interfaces, WriteFillsInTheSourceAddress) {
   Tap tap("src0");
-  ip("link set src0 address 02:11:22:33:44:55");
+  shell("ip link set src0 address 02:11:22:33:44:55");
   const auto device = attached("src0");
   EXPECT_EQ(device->write(test_packet(60, 1)).error, 0);
   const auto sent = tap.sent();
@@ -92,7 +92,7 @@ TEST(Interfaces, WriteIsChecked) {
   EXPECT_EQ(device->write(test_packet(1515, 0)).error, ZB_EMSGSIZE);
   EXPECT_EQ(::write(device->descriptor(), reinterpret_cast<void*>(4096), 60), -1);
   EXPECT_EQ(errno, EFAULT);
-  ip("link set wr0 down");
+  shell("ip link set wr0 down");
   EXPECT_EQ(device->write(test_packet(60, 0)).error, ZB_ENETDOWN);
 }
 
@@ -211,7 +211,7 @@ TEST(Interfaces, MovingAwayIsDeparture) {
     _exit(unshare(CLONE_NEWNET) == 0 ? (pause(), 0) : 1);
   }
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
-  ip("link set mv1 netns " + std::to_string(holder));
+  shell("ip link set mv1 netns " + std::to_string(holder));
   EXPECT_EQ(device->poll(ZB_POLLIN | ZB_POLLHUP, 0).value, std::size_t{ZB_POLLIN | ZB_POLLHUP});
   std::uint32_t type = 0;
   EXPECT_EQ(device->control(ZB_BIOCGDLT, &type), ZB_EINVAL);
@@ -219,11 +219,36 @@ TEST(Interfaces, MovingAwayIsDeparture) {
   waitpid(holder, nullptr, 0);
 }
 
+/// A network namespace that goes with its processes takes descriptors, hooks and promiscuous mode along.
+TEST(Interfaces, NamespacesMayDie) {
+  const ScopedSysctl enable("net.bpf.zerocopy_enable", 1);
+  const std::uint64_t pinned = pinned_pages();
+  for (int round = 0; round < 10; ++round) {
+    const pid_t child = fork();
+    if (child == 0) {
+      if (unshare(CLONE_NEWNET) != 0)
+        _exit(1);
+      const Wire wire("nd0", "nd1"); // never taken down
+      const auto loan = Loan::allocate(4096);
+      const auto lending = open_device(), reading = attached("nd0");
+      lend_and_attach(*lending, *loan, "nd1");
+      lending->control(ZB_BIOCPROMISC, nullptr);
+      for (std::uint32_t n = 0; n < 20; ++n)
+        reading->write(test_packet(500, n));
+      _exit(testing::Test::HasFailure() ? 2 : 0);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+  }
+  EXPECT_EQ(pinned_pages(), pinned);
+}
+
 TEST(Interfaces, RenamingIsFollowed) {
   Tap tap("old0");
   const auto device = attached("old0");
-  ip("link set old0 down");
-  ip("link set old0 name new0");
+  shell("ip link set old0 down");
+  shell("ip link set old0 name new0");
   zb_ifreq name{};
   EXPECT_EQ(device->control(ZB_BIOCGETIF, &name), 0);
   EXPECT_STREQ(name.name, "new0");

@@ -26,7 +26,9 @@ std::string sysctl_path(std::string name) {
   return "/proc/sys/" + name;
 }
 
-std::vector<std::byte> frame_buffer() { return std::vector<std::byte>(70'000); }
+std::vector<std::byte> frame_buffer() {
+  return std::vector<std::byte>(70'000);
+}
 
 } // namespace
 
@@ -44,7 +46,9 @@ ScopedSysctl::ScopedSysctl(std::string name, std::uint64_t value) : name_(std::m
   set_sysctl(name_, value);
 }
 
-ScopedSysctl::~ScopedSysctl() { set_sysctl(name_, before_); }
+ScopedSysctl::~ScopedSysctl() {
+  set_sysctl(name_, before_);
+}
 
 std::vector<StatisticsRow> statistics_rows() {
   std::ifstream file("/proc/net/bpf");
@@ -90,8 +94,8 @@ std::uint64_t pinned_pages() {
 
 // ---- Interfaces ----
 
-void ip(const std::string& words) {
-  EXPECT_EQ(std::system(("/usr/bin/ip " + words).c_str()), 0) << "ip " << words;
+void shell(const std::string& command) {
+  EXPECT_EQ(std::system(("/usr/bin/" + command).c_str()), 0) << command;
 }
 
 Tap::Tap(std::string name, Layer layer) : name_(std::move(name)) {
@@ -106,7 +110,9 @@ Tap::Tap(std::string name, Layer layer) : name_(std::move(name)) {
   ::close(any);
 }
 
-Tap::~Tap() { ::close(descriptor_); }
+Tap::~Tap() {
+  ::close(descriptor_);
+}
 
 void Tap::arrive(std::span<const std::byte> packet) {
   EXPECT_EQ(::write(descriptor_, packet.data(), packet.size()), static_cast<ssize_t>(packet.size()))
@@ -123,19 +129,22 @@ std::vector<std::vector<std::byte>> Tap::sent() {
 
 /// Until then what is sent goes nowhere.
 void wait_until_up(const std::string& interface) {
-  std::string state;
-  for (int tries = 0; tries < 500 && state != "up"; ++tries) {
-    std::ifstream("/sys/class/net/" + interface + "/operstate") >> state;
+  const int any = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  ifreq request{};
+  std::strncpy(request.ifr_name, interface.c_str(), IFNAMSIZ - 1);
+  for (int tries = 0; tries < 500 && (request.ifr_flags & IFF_RUNNING) == 0; ++tries) {
     usleep(10'000);
+    EXPECT_EQ(::ioctl(any, SIOCGIFFLAGS, &request), 0) << interface << ": " << std::strerror(errno);
   }
-  EXPECT_EQ(state, "up") << interface;
+  EXPECT_NE(request.ifr_flags & IFF_RUNNING, 0) << interface;
+  ::close(any);
 }
 
 Wire::Wire(std::string sender, std::string receiver)
     : sender_(std::move(sender)), receiver_(std::move(receiver)) {
-  ip(fmt::format("link add {} type veth peer name {}", sender_, receiver_));
-  ip(fmt::format("link set {} up", sender_));
-  ip(fmt::format("link set {} up", receiver_));
+  shell(fmt::format("ip link add {} type veth peer name {}", sender_, receiver_));
+  shell(fmt::format("ip link set {} up", sender_));
+  shell(fmt::format("ip link set {} up", receiver_));
   wait_until_up(sender_);
   wait_until_up(receiver_);
   socket_ = ::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
@@ -172,14 +181,18 @@ std::unique_ptr<Device> NativeBed::open(bool nonblocking, int& error) {
   return NativeDevice::open(O_RDWR | (nonblocking ? O_NONBLOCK : 0), error);
 }
 
-void NativeBed::enable_zerocopy(bool on) { set_sysctl("net.bpf.zerocopy_enable", on ? 1 : 0); }
+void NativeBed::enable_zerocopy(bool on) {
+  set_sysctl("net.bpf.zerocopy_enable", on ? 1 : 0);
+}
 
 void NativeBed::inject(std::span<const std::byte> packet) {
   if (tap_ != nullptr)
     tap_->arrive(packet);
 }
 
-void NativeBed::destroy_interface() { tap_.reset(); }
+void NativeBed::destroy_interface() {
+  tap_.reset();
+}
 
 std::optional<zb_xbpf_d> NativeBed::stats(const Device& device) {
   const auto row = statistics_of(device);

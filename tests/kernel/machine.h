@@ -1,8 +1,8 @@
 // The machine that the tests run on, as far as they touch it: sysctls, statistics, interfaces.
 #pragma once
 
+#include "core/device/native.h"
 #include "core/device/operation.h"
-#include "tests/kernel/native_device.h"
 
 #include <optional>
 #include <string>
@@ -46,8 +46,8 @@ struct StatisticsRow {
 /// Pages that are pinned now, by anybody.
 [[nodiscard]] std::uint64_t pinned_pages();
 
-/// Runs iproute2's ip(8), not that of busybox, with these words; fails the test if ip does.
-void ip(const std::string& words);
+/// Runs iproute2's ip(8) or tc(8), not those of busybox; fails the test if that does.
+void shell(const std::string& command);
 
 /// A tap(4) interface: what is written to it arrives. It goes when this does. Up, without IPv6.
 class Tap {

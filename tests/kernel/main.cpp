@@ -21,7 +21,10 @@ class OneLineEach final : public testing::EmptyTestEventListener {
   }
   void OnTestEnd(const testing::TestInfo& test) override {
     const auto& result = *test.result();
-    std::printf("%s %s.%s (%lld ms)\n", result.Passed() ? "PASS" : result.Skipped() ? "SKIP" : "FAIL",
+    std::printf("%s %s.%s (%lld ms)\n",
+                result.Passed()    ? "PASS"
+                : result.Skipped() ? "SKIP"
+                                   : "FAIL",
                 test.test_suite_name(), test.name(), static_cast<long long>(result.elapsed_time()));
     std::fflush(stdout);
   }

@@ -23,7 +23,8 @@ PacketRing::PacketRing(const std::string& interface, unsigned blocks, std::size_
   request.tp_frame_size = 2048;
   request.tp_frame_nr = static_cast<unsigned>(block_bytes / 2048 * blocks);
   request.tp_retire_blk_tov = 50; // ms
-  EXPECT_EQ(::setsockopt(socket_, SOL_PACKET, PACKET_RX_RING, &request, sizeof(request)), 0) << std::strerror(errno);
+  EXPECT_EQ(::setsockopt(socket_, SOL_PACKET, PACKET_RX_RING, &request, sizeof(request)), 0)
+      << std::strerror(errno);
   void* const memory = ::mmap(nullptr, blocks * block_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, socket_, 0);
   EXPECT_NE(memory, MAP_FAILED) << std::strerror(errno);
   memory_ = static_cast<std::byte*>(memory);
@@ -31,7 +32,8 @@ PacketRing::PacketRing(const std::string& interface, unsigned blocks, std::size_
   from.sll_family = AF_PACKET;
   from.sll_protocol = htons(0x0003); // ETH_P_ALL
   from.sll_ifindex = static_cast<int>(if_nametoindex(interface.c_str()));
-  EXPECT_EQ(::bind(socket_, reinterpret_cast<const sockaddr*>(&from), sizeof(from)), 0) << std::strerror(errno);
+  EXPECT_EQ(::bind(socket_, reinterpret_cast<const sockaddr*>(&from), sizeof(from)), 0)
+      << std::strerror(errno);
 }
 
 PacketRing::~PacketRing() {
@@ -49,7 +51,7 @@ std::uint64_t PacketRing::dropped() {
 bool PacketRing::wait() {
   ++calls_;
   pollfd asked{socket_, POLLIN, 0};
-  return ::poll(&asked, 1, 50) > 0;
+  return ::poll(&asked, 1, 200) > 0; // partial blocks come after 50 ms
 }
 
 } // namespace zbuf

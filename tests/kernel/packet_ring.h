@@ -1,4 +1,5 @@
-// Linux's own ring of packets in shared memory, packet(7) with TPACKET_V3: what zero-copy BPF is measured against.
+// Linux's own ring of packets in shared memory, packet(7) with TPACKET_V3: what zero-copy BPF is measured
+// against.
 #pragma once
 
 #include <cstddef>
@@ -26,17 +27,18 @@ class PacketRing {
   [[nodiscard]] bool has_block() const {
     return (__atomic_load_n(&next()->hdr.bh1.block_status, __ATOMIC_ACQUIRE) & TP_STATUS_USER) != 0;
   }
-  /// poll(2) until something comes, at most 50 ms. Returns false if nothing did.
+  /// poll(2) until something comes, at most 200 ms. Returns false if nothing did.
   bool wait();
 
-  /// Gives each packet of the next block to `use`, and the block back. A cursor like that of zero-copy BPF
-  /// (core/device/records.h): what the kernel says is read once, and checked against the block's end.
+  /// Gives each packet of the next block to `use`, and the block back. What the kernel says is read once, and
+  /// checked against the block's end.
   template <typename Use>
   void take_block(Use&& use) {
     tpacket_block_desc* const block = next();
     const std::span<const std::byte> bytes(reinterpret_cast<const std::byte*>(block), block_bytes_);
     std::size_t at = block->hdr.bh1.offset_to_first_pkt;
-    for (std::uint32_t left = block->hdr.bh1.num_pkts; left > 0 && at + sizeof(tpacket3_hdr) <= bytes.size(); --left) {
+    for (std::uint32_t left = block->hdr.bh1.num_pkts; left > 0 && at + sizeof(tpacket3_hdr) <= bytes.size();
+         --left) {
       const auto* const header = reinterpret_cast<const tpacket3_hdr*>(bytes.data() + at);
       const std::size_t start = at + header->tp_mac, length = header->tp_snaplen;
       if (start + length > bytes.size())

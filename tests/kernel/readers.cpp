@@ -110,15 +110,16 @@ TEST_P(Readers, AccountForEveryPacket) {
   EXPECT_GE(row->zcopy, options.mode == BufferMode::zbuf ? 2 * account.delivered : 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Modes, Readers,
-                         testing::Values(Case{"zbuf", BufferMode::zbuf, Waiting::sleep, false, 262144},
-                                         Case{"zbuf_small", BufferMode::zbuf, Waiting::sleep, false, 4096},
-                                         Case{"zbuf_immediate", BufferMode::zbuf, Waiting::sleep, true, 65536},
-                                         Case{"zbuf_spin", BufferMode::zbuf, Waiting::spin, false, 65536},
-                                         Case{"zbuf_most", BufferMode::zbuf, Waiting::poll, false, ZB_ZMAX},
-                                         Case{"read", BufferMode::buffer, Waiting::sleep, false, 262144},
-                                         Case{"read_immediate", BufferMode::buffer, Waiting::sleep, true, 32768}),
-                         [](const auto& info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Modes, Readers,
+    testing::Values(Case{"zbuf", BufferMode::zbuf, Waiting::sleep, false, 262144},
+                    Case{"zbuf_small", BufferMode::zbuf, Waiting::sleep, false, 4096},
+                    Case{"zbuf_immediate", BufferMode::zbuf, Waiting::sleep, true, 65536},
+                    Case{"zbuf_spin", BufferMode::zbuf, Waiting::spin, false, 65536},
+                    Case{"zbuf_most", BufferMode::zbuf, Waiting::poll, false, ZB_ZMAX},
+                    Case{"read", BufferMode::buffer, Waiting::sleep, false, 262144},
+                    Case{"read_immediate", BufferMode::buffer, Waiting::sleep, true, 32768}),
+    [](const auto& info) { return std::string(info.param.name); });
 
 class Departure : public testing::TestWithParam<BufferMode> {};
 

@@ -3,7 +3,7 @@
 
 extern "C" {
 #include "kernel/engine/event.h"
-#include "kernel/linux/bpf_trace.h"
+#include "kernel/include/net/zbuf_ring.h"
 }
 
 #include <fcntl.h>
@@ -24,8 +24,8 @@ class Recording {
   Recording& operator=(const Recording&) = delete;
 
   int attach(unsigned number, unsigned events) {
-    zbt_attach to{number, events};
-    return ::ioctl(file_, ZBT_ATTACH, &to) == 0 ? 0 : errno;
+    zbuf_ring_attach to{number, events};
+    return ::ioctl(file_, ZBUF_RING_ATTACH, &to) == 0 ? 0 : errno;
   }
   /// Everything that is there.
   std::vector<zb_event> events() {

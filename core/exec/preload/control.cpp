@@ -152,6 +152,8 @@ int control(int fd, std::uint64_t inode, unsigned long number, void* argument) {
     errno = EFAULT;
     return -1;
   }
+  if (request.request == ZB_BIOCSETIF)
+    arm_watch(inode);
   return 0;
 }
 

@@ -270,3 +270,17 @@ ZBUF_EXPORT int munmap(void* at, std::size_t length) {
   }
   return REAL(munmap)(at, length);
 }
+
+// ---- What FreeBSD does, and this system does not ----
+
+ZBUF_REAL(mmap, void*(void*, std::size_t, int, int, int, off_t));
+
+/// Anonymous memory is private there unless it is said to be shared; here one of them must be said. libpcap says none.
+ZBUF_EXPORT void* mmap(void* at, std::size_t length, int protection, int flags, int file, off_t offset) {
+  const bool unsaid = (flags & MAP_ANONYMOUS) != 0 && (flags & (MAP_SHARED | MAP_PRIVATE)) == 0;
+  return REAL(mmap)(at, length, protection, unsaid ? flags | MAP_PRIVATE : flags, file, offset);
+}
+
+ZBUF_EXPORT void* mmap64(void* at, std::size_t length, int protection, int flags, int file, off64_t offset) {
+  return mmap(at, length, protection, flags, file, offset);
+}

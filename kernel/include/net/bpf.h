@@ -7,9 +7,10 @@
  *
  *	cc -I kernel/include program.c
  *
- * Layouts and numbers are FreeBSD's for 64-bit little-endian machines; they
- * are checked against the engine's in tests/kernel.  For what the requests do
- * see bpf(4); where the project's revisions differ, kernel/README.md.
+ * Layouts and numbers are FreeBSD's for 64-bit little-endian machines; the
+ * compiler checks them against the engine's (core/device/native_abi.cpp).  For
+ * what the requests do see bpf(4); where the project's revisions differ,
+ * kernel/README.md.
  */
 #ifndef _NET_BPF_H_
 #define	_NET_BPF_H_
@@ -17,6 +18,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/time.h>
+#include <time.h>
 
 struct ifreq;			/* <net/if.h>; BIOCSETIF uses its first 32 bytes */
 
@@ -128,6 +130,31 @@ struct bpf_xhdr {
 	bpf_u_int32	bh_datalen;
 	uint16_t	bh_hdrlen;
 };
+
+/* FreeBSD has this in <sys/time.h>: seconds and 2^-64 of one, and conversions. */
+#ifndef _BINTIME_DECLARED
+#define	_BINTIME_DECLARED
+struct bintime {
+	time_t		sec;
+	uint64_t	frac;
+};
+
+static __inline void
+bintime2timespec(const struct bintime *bt, struct timespec *ts)
+{
+
+	ts->tv_sec = bt->sec;
+	ts->tv_nsec = (long)((1000000000u * (bt->frac >> 32)) >> 32);
+}
+
+static __inline void
+bintime2timeval(const struct bintime *bt, struct timeval *tv)
+{
+
+	tv->tv_sec = bt->sec;
+	tv->tv_usec = (long)((1000000u * (bt->frac >> 32)) >> 32);
+}
+#endif
 
 #define	BPF_T_MICROTIME		0x0000
 #define	BPF_T_NANOTIME		0x0001

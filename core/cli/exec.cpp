@@ -1,0 +1,310 @@
+// zbuf exec: an unmodified program, and an emulated /dev/bpf for it.
+#include "core/cli/commands.h"
+
+#include "core/cli/lessons.h"
+#include "core/cli/output_file.h"
+#include "core/exec/plan.h"
+#include "core/exec/program.h"
+#include "core/exec/report.h"
+
+#include <chrono>
+#include <filesystem>
+#include <cstdlib>
+#include <fmt/format.h>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+extern char** environ;
+
+namespace zbuf {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// As shells have it.
+constexpr int status_cannot_run = 126;
+constexpr int status_no_program = 127;
+
+struct ExecArguments {
+  exec::PlanOptions plan{};
+  std::string trace{};
+  bool window = false;
+  bool no_watch = false;
+  std::vector<std::string> command{};
+};
+
+/// A folder that only this user can enter.
+Result<void> make_private_folder(const std::string& path) {
+  std::error_code error;
+  ::mkdir(path.c_str(), 0700);
+  struct stat status;
+  if (::lstat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != ::getuid() ||
+      (status.st_mode & 077) != 0)
+    return fail(Error::Code::io, fmt::format("{}: expected a folder that belongs to you and nobody else may enter. "
+                                             "Remove it, or set XDG_RUNTIME_DIR to another folder",
+                                             path));
+  return {};
+}
+
+Result<std::string> find_window() {
+  std::error_code error;
+  const fs::path here = fs::read_symlink("/proc/self/exe", error).parent_path();
+  for (const fs::path& candidate : {here / "zbuflab", here / "../../gui/zbuflab"})
+    if (fs::exists(candidate, error))
+      return candidate.string();
+  if (auto found = exec::find_program("zbuflab"))
+    return found;
+  return fail(Error::Code::not_found, "--gui: zbuflab, the window, is not installed. Record with --trace F instead, "
+                                      "and look at it with zbuf trace F");
+}
+
+void show_in_window(const std::string& window, const std::string& trace) {
+  std::string program = window;
+  std::string file = trace;
+  char* const arguments[] = {program.data(), file.data(), nullptr};
+  pid_t pid = 0;
+  if (::posix_spawn(&pid, program.c_str(), nullptr, nullptr, arguments, environ) == 0)
+    ::waitpid(pid, nullptr, 0);
+}
+
+class ExecCommand {
+ public:
+  ExecCommand(const ExecArguments& arguments, const CommandContext& context)
+      : arguments_(arguments), context_(context) {}
+
+  int run() {
+    if (!find() || !plan() || !record() || !host())
+      return status_;
+    const auto began = std::chrono::steady_clock::now();
+    feed();
+    const auto pid = start();
+    if (!pid) {
+      tell(pid.error());
+      return status_cannot_run;
+    }
+    report_.ending = exec::wait_for_program(*pid);
+    report_.duration_ns = static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - began).count());
+    wait_for_others();
+    finish();
+    return report_.ending.shell_status();
+  }
+
+ private:
+  bool fail_with(const Error& error, int status = status_bad_input) {
+    tell(error);
+    status_ = status;
+    return false;
+  }
+
+  bool find() {
+    report_.program = arguments_.command.front();
+    const auto path = exec::find_program(report_.program);
+    if (!path)
+      return fail_with(path.error(),
+                       path.error().code == Error::Code::not_found ? status_no_program : status_cannot_run);
+    path_ = *path;
+    if (const auto good = exec::check_program(path_); !good)
+      return fail_with(good.error(), status_cannot_run);
+    const auto preload = exec::find_preload();
+    if (!preload)
+      return fail_with(preload.error());
+    preload_ = *preload;
+    if (!arguments_.window)
+      return true;
+    const auto window = find_window();
+    if (!window)
+      return fail_with(window.error());
+    window_ = *window;
+    return true;
+  }
+
+  bool plan() {
+    exec::PlanOptions options = arguments_.plan;
+    if (!options.scenario.empty()) {
+      const auto paths = find_scenarios(options.scenario, scenario_folder(context_.folder));
+      if (!paths)
+        return fail_with(paths.error());
+      options.scenario = paths->front();
+    }
+    auto plan = exec::make_plan(options);
+    if (!plan) {
+      tell(plan.error());
+      status_ = status_bad_input;
+      return false;
+    }
+    plan_ = std::move(*plan);
+    report_.traffic = plan_.description;
+    report_.revision = plan_.kernel.revision->name;
+    return true;
+  }
+
+  bool record() {
+    trace_ = arguments_.trace;
+    if (trace_.empty() && arguments_.window) {
+      auto scratch = ScratchFile::create();
+      if (!scratch)
+        return fail_with(scratch.error());
+      scratch_ = std::move(*scratch);
+      trace_ = scratch_.path();
+    }
+    if (trace_.empty())
+      return true;
+    Recorder::Options options;
+    options.path = trace_;
+    nlohmann::json interfaces = nlohmann::json::array();
+    for (const InterfaceConfig& interface : plan_.interfaces)
+      interfaces.push_back({{"name", interface.name}, {"link_type", interface.link_type}});
+    options.metadata = nlohmann::json{{"source", "exec"},
+                                      {"title", fmt::format("{}", fmt::join(arguments_.command, " "))},
+                                      {"revision", report_.revision},
+                                      {"traffic", report_.traffic},
+                                      {"interfaces", interfaces},
+                                      {"user_side", "deduced from the headers whenever the kernel is entered"}}
+                           .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    auto recorder = Recorder::create(std::move(options));
+    if (!recorder)
+      return fail_with(recorder.error());
+    recorder_ = std::move(*recorder);
+    return true;
+  }
+
+  bool host() {
+    const std::string folder = exec::socket_folder();
+    if (const auto made = make_private_folder(folder); !made)
+      return fail_with(made.error());
+    exec::Host::Options options;
+    options.kernel = plan_.kernel;
+    options.kernel.boot_time_ns = static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count());
+    options.interfaces = plan_.interfaces;
+    options.socket = fmt::format("{}/{}.sock", folder, ::getpid());
+    options.recorder = recorder_.get();
+    auto host = exec::Host::create(std::move(options));
+    if (!host)
+      return fail_with(host.error());
+    host_ = std::move(*host);
+    for (const auto& [name, value] : plan_.sysctls)
+      if (const auto set = host_->kernel().set_sysctl(name, value); !set)
+        return fail_with(set.error());
+    return open_streams();
+  }
+
+  bool open_streams() {
+    for (const exec::Plan::Stream& stream : plan_.streams) {
+      auto source = stream.make_source();
+      if (!source)
+        return fail_with(source.error());
+      streams_.push_back({static_cast<EmulatedKernel::InterfaceId>(stream.interface), std::move(*source)});
+    }
+    return true;
+  }
+
+  void feed() {
+    if (plan_.tap != nullptr)
+      feed_ = std::make_unique<exec::Feed>(*host_, 0, std::move(plan_.tap));
+    else
+      feed_ = std::make_unique<exec::Feed>(*host_, std::move(streams_));
+  }
+
+  Result<pid_t> start() {
+    const char* const others = std::getenv("LD_PRELOAD");
+    const bool alone = others == nullptr || *others == '\0';
+    return exec::start_program(path_, arguments_.command,
+                               {fmt::format("LD_PRELOAD={}{}{}", preload_, alone ? "" : ":", alone ? "" : others),
+                                fmt::format("{}={}", exec::socket_variable, host_->socket()),
+                                fmt::format("{}={}", exec::watch_variable, arguments_.no_watch ? 0 : 1)});
+  }
+
+  /// Processes that the program has left behind, with a descriptor: it may be a daemon.
+  void wait_for_others() {
+    using namespace std::chrono_literals;
+    for (int n = 0; n < 50 && host_->open_count() != 0; ++n)
+      std::this_thread::sleep_for(2ms); // the last close is on its way
+    if (host_->open_count() == 0)
+      return;
+    fmt::print(stderr, "zbuf exec: {} has ended, but another process has /dev/bpf open: waiting for that one. "
+                       "Ctrl-C ends it here\n",
+               report_.program);
+    exec::Interruption interrupted;
+    while (host_->open_count() != 0 && !interrupted.came())
+      std::this_thread::sleep_for(20ms);
+  }
+
+  void finish() {
+    report_.traffic_ended = feed_->ended();
+    report_.packets = feed_->packets();
+    tell(feed_->errors());
+    feed_.reset();
+    report_.descriptors = host_->reports();
+    host_.reset();
+    if (recorder_ != nullptr) {
+      const auto done = recorder_->finish(false, exec::mistakes_as_json(report_.descriptors));
+      if (!done)
+        tell(done.error());
+      recorder_.reset();
+    }
+    fmt::print(stderr, "{}", exec::report_as_text(report_, style_of(STDERR_FILENO, context_.colour)));
+    if (!window_.empty())
+      show_in_window(window_, trace_);
+  }
+
+  const ExecArguments& arguments_;
+  const CommandContext& context_;
+  int status_ = status_good;
+  std::string path_, preload_, window_;
+  exec::Plan plan_;
+  std::string trace_;
+  ScratchFile scratch_;
+  std::unique_ptr<Recorder> recorder_; ///< outlives the host
+  std::unique_ptr<exec::Host> host_;
+  std::vector<exec::Feed::Stream> streams_;
+  std::unique_ptr<exec::Feed> feed_;
+  exec::Report report_;
+};
+
+} // namespace
+
+void add_exec(CLI::App& app, CommandContext& context) {
+  auto arguments = std::make_shared<ExecArguments>();
+  CLI::App* command = app.add_subcommand("exec", "Run a bpf(4) program, with an emulated /dev/bpf of its own");
+  command->add_option("--pcap", arguments->plan.capture, "Packets of a capture, at their own pace")->type_name("F");
+  command->add_option("--iface", arguments->plan.interface, "Packets of a live interface")->type_name("IFACE");
+  command->add_option("--scenario", arguments->plan.scenario, "Kernel and packets of a scenario")->type_name("S");
+  command
+      ->add_option("--traffic", arguments->plan.traffic,
+                   "Packets made up; or with --pcap, how that is played. Keys of [[traffic]] in a scenario")
+      ->type_name("SPEC");
+  add_revision_option(*command, arguments->plan.revision, "The kernel to emulate (default: freebsd)");
+  command
+      ->add_option("--sysctl", arguments->plan.sysctls,
+                   "NAME=VALUE, as net.bpf.bufsize=8192. net.bpf.zerocopy_enable is 1 here")
+      ->type_name("SETTING")
+      ->allow_extra_args(false);
+  command->add_option("--trace", arguments->trace, "Record the run")->type_name("F");
+  command->add_flag("--gui", arguments->window, "Show the recording in the window when the program has ended");
+  command->add_flag("--no-watch", arguments->no_watch,
+                    "Do not guard lent memory: the program gets no SIGSEGV (for debuggers)");
+  command->add_option("program", arguments->command, "The program and its arguments, after --")
+      ->required()
+      ->type_name("PROGRAM");
+  command->footer("Examples:\n"
+                  "  zbuf exec -- ./reader em0                               1000 packets a second\n"
+                  "  zbuf exec --traffic rate=200kpps,sizes=imix -- ./reader em0\n"
+                  "  zbuf exec --pcap my.pcap --trace run.zbt -- ./reader em0\n"
+                  "  zbuf exec --scenario 4 --revision r177548 -- ./reader em0\n"
+                  "  zbuf exec --iface eth0 -- ./reader eth0                  live packets\n\n"
+                  "Programs: cc -I kernel/include reader.c; scenarios/readers has some to begin with.\n"
+                  "The interface is em0, but for --scenario and --iface. Packets begin when the program attaches.\n"
+                  "Exit status: the program's; 126 it cannot be run so, 127 it was not found, 2 bad usage.");
+  command->callback([arguments, &context] { context.status = ExecCommand(*arguments, context).run(); });
+}
+
+} // namespace zbuf

@@ -1,0 +1,267 @@
+#include "core/live/native_kernel.h"
+
+#include "core/device/kernel.h"
+#include "core/device/native.h"
+#include "core/device/records.h"
+#include "core/device/requests.h"
+#include "core/reader/zero_copy_reader.h"
+
+#include <array>
+#include <optional>
+#include <vector>
+
+namespace zbuf {
+
+namespace {
+
+/// Writes events down, one after the other. Pre of all: the clock is held.
+class Teller {
+ public:
+  Teller(LiveClock& clock, Recorder& recorder) : clock_(clock), recorder_(recorder) {}
+
+  LiveClock& clock() { return clock_; }
+  [[nodiscard]] std::uint64_t epoch_ns() const { return clock_.epoch_ns(); }
+
+  void tell(std::uint64_t time_ns, std::uint16_t descriptor, zb_event_kind kind, std::uint8_t buffer,
+            std::array<std::uint32_t, 4> values = {}, std::uint32_t packet = ZB_NO_PACKET) {
+    *zb_trace_claim(recorder_.trace()) = {time_ns,   packet,    values[0],  values[1],
+                                          values[2], values[3], descriptor, static_cast<std::uint8_t>(kind),
+                                          buffer};
+  }
+  void tell(std::uint16_t descriptor, zb_event_kind kind, std::uint8_t buffer,
+            std::array<std::uint32_t, 4> values = {}) {
+    tell(clock_.real_ns(), descriptor, kind, buffer, values);
+  }
+
+  /// A packet of the interface; returns its number.
+  std::uint32_t arrived(std::uint64_t time_ns, const Record& record) {
+    const auto caplen = static_cast<std::uint32_t>(record.bytes.size());
+    tell(time_ns, ZB_NO_DESCRIPTOR, ZB_EV_ARRIVED, ZB_NO_BUFFER, {record.datalen, caplen, 0, 0},
+         next_packet_);
+    recorder_.note_packet(next_packet_, record.bytes, record.datalen, time_ns);
+    return next_packet_++;
+  }
+
+ private:
+  LiveClock& clock_;
+  Recorder& recorder_;
+  std::uint32_t next_packet_ = 0;
+};
+
+/// Real system calls, and an event for each end of them.
+class WatchedDevice final : public Device {
+ public:
+  WatchedDevice(std::unique_ptr<NativeDevice> device, Teller& teller, std::uint16_t number)
+      : device_(std::move(device)), teller_(teller), number_(number) {
+    teller_.tell(number, ZB_EV_OPENED, ZB_NO_BUFFER, {ZB_FREEBSD, 1000, 0, 0});
+  }
+  ~WatchedDevice() override {
+    device_.reset();
+    const LiveClock::Hold held = teller_.clock().hold();
+    teller_.tell(number_, ZB_EV_CLOSED, ZB_NO_BUFFER);
+  }
+
+  int control(std::uint32_t request, void* argument) override {
+    enter(ZB_CALL_IOCTL, request, 0);
+    const int error = device_->control(request, argument);
+    leave(ZB_CALL_IOCTL, request, {error, 0});
+    return error;
+  }
+  CallResult read(std::span<std::byte> into) override {
+    enter(ZB_CALL_READ, 0, static_cast<std::uint32_t>(into.size()));
+    return leave(ZB_CALL_READ, 0, device_->read(into));
+  }
+  CallResult write(std::span<const std::byte> packet) override {
+    enter(ZB_CALL_WRITE, 0, static_cast<std::uint32_t>(packet.size()));
+    return leave(ZB_CALL_WRITE, 0, device_->write(packet));
+  }
+  CallResult poll(int events, std::int64_t timeout_ns) override {
+    enter(ZB_CALL_POLL, 0, static_cast<std::uint32_t>(timeout_ns < 0 ? -1 : timeout_ns / 1'000'000));
+    return leave(ZB_CALL_POLL, 0, device_->poll(events, timeout_ns));
+  }
+  std::uint64_t spin(std::uint64_t deadline_ns) override { return device_->spin(deadline_ns); }
+  [[nodiscard]] std::uint64_t now_ns() const override { return device_->now_ns(); }
+  [[nodiscard]] std::uint16_t number() const override { return number_; }
+  void interrupt() override { device_->interrupt(); }
+
+  /// A system call that is not the reader's own.
+  zb_bpf_stat statistics() {
+    zb_bpf_stat stat{};
+    (void)device_->control(ZB_BIOCGSTATS, &stat);
+    return stat;
+  }
+
+ private:
+  void enter(zb_call call, std::uint32_t request, std::uint32_t argument) {
+    const LiveClock::Hold held = teller_.clock().hold();
+    teller_.tell(number_, ZB_EV_CALL, ZB_NO_BUFFER, {call, request, argument, 0});
+  }
+  CallResult leave(zb_call call, std::uint32_t request, CallResult result) {
+    const LiveClock::Hold held = teller_.clock().hold();
+    teller_.tell(
+        number_, ZB_EV_RETURN, ZB_NO_BUFFER,
+        {call, request, static_cast<std::uint32_t>(result.error), static_cast<std::uint32_t>(result.value)});
+    return result;
+  }
+
+  std::unique_ptr<NativeDevice> device_;
+  Teller& teller_;
+  const std::uint16_t number_;
+};
+
+/// What is known of one descriptor's slots.
+struct Slots {
+  BufferMode mode{};
+  WatchedDevice* device = nullptr;
+  std::uint8_t hold = ZB_NO_BUFFER;
+  std::uint8_t next = ZB_A;  ///< the store; read(2) shows no names, and they alternate
+  std::uint32_t dropped = 0; ///< as BIOCGSTATS says: 32 bits, and may wrap
+};
+
+class NativeKernel final : public LiveKernel {
+ public:
+  NativeKernel(std::uint32_t link_type, std::vector<std::unique_ptr<NativeDevice>> opened)
+      : link_type_(link_type), opened_(std::move(opened)) {}
+
+  [[nodiscard]] std::uint32_t link_type() const override { return link_type_; }
+  [[nodiscard]] std::string slots() const override { return "deduced"; }
+  [[nodiscard]] std::string revision() const override { return zb_revisions[ZB_FREEBSD].name; }
+
+  void begin(LiveClock& clock, Recorder& recorder) override { teller_.emplace(clock, recorder); }
+
+  Result<std::unique_ptr<Device>> open() override {
+    std::unique_ptr<NativeDevice> device = std::move(opened_.at(slots_.size()));
+    const LiveClock::Hold held = teller_->clock().hold();
+    auto watched = std::make_unique<WatchedDevice>(std::move(device), *teller_,
+                                                   static_cast<std::uint16_t>(slots_.size()));
+    slots_.push_back({});
+    slots_.back().device = watched.get();
+    return watched;
+  }
+
+  void attached(std::uint16_t descriptor, Reader& reader, BufferMode mode) override;
+  void filled(std::uint16_t descriptor, const Fill& fill) override;
+  void start() override {}
+  void stop() override {}
+  void tick() override;
+  Tap::Counts counts() override { return {}; }
+  [[nodiscard]] bool gone() const override { return false; } // readers find out
+  [[nodiscard]] std::optional<Error> error() const override { return std::nullopt; }
+  void end() override {}
+
+ private:
+  [[nodiscard]] std::uint64_t time_of(const Record& record) const;
+
+  const std::uint32_t link_type_;
+  std::vector<std::unique_ptr<NativeDevice>> opened_;
+  std::optional<Teller> teller_;
+  std::vector<Slots> slots_;
+  std::uint64_t asked_ns_ = 0; ///< BIOCGSTATS
+};
+
+void NativeKernel::attached(std::uint16_t descriptor, Reader& reader, BufferMode mode) {
+  slots_[descriptor].mode = mode;
+  const auto length = buffer_length(reader.device());
+  const std::uint32_t usable = length.value_or(0);
+  const LiveClock::Hold held = teller_->clock().hold();
+  teller_->tell(descriptor, ZB_EV_MODE, ZB_NO_BUFFER, {static_cast<std::uint32_t>(mode), 0, 0, 0});
+  const auto* const zero_copy = dynamic_cast<const ZeroCopyReader*>(&reader);
+  for (const zb_which which : {ZB_A, ZB_B}) {
+    if (zero_copy == nullptr) {
+      teller_->tell(descriptor, ZB_EV_ALLOCATED, which, {usable, 0, 0, 0});
+      continue;
+    }
+    const Loan& loan = zero_copy->loan();
+    const auto apart = static_cast<std::uint64_t>(loan.address(which) - loan.address(ZB_A));
+    teller_->tell(descriptor, ZB_EV_LOANED, which,
+                  {usable, static_cast<std::uint32_t>(apart), static_cast<std::uint32_t>(apart >> 32), 0});
+  }
+  teller_->tell(descriptor, ZB_EV_ATTACHED, ZB_NO_BUFFER,
+                {0, link_type_, link_header_length(link_type_).value_or(0), 0});
+}
+
+std::uint64_t NativeKernel::time_of(const Record& record) const {
+  const std::uint64_t time_ns = record.seconds * 1'000'000'000 + record.fraction;
+  const std::uint64_t begin_ns = teller_->epoch_ns();
+  return time_ns > begin_ns ? time_ns - begin_ns : 0;
+}
+
+void NativeKernel::filled(std::uint16_t descriptor, const Fill& fill) {
+  Slots& slots = slots_[descriptor];
+  const bool lent = slots.mode == BufferMode::zbuf;
+  const std::uint8_t buffer = lent ? static_cast<std::uint8_t>(fill.buffer) : slots.next;
+  const auto length = static_cast<std::uint32_t>(fill.records.size());
+  const LiveClock::Hold held = teller_->clock().hold();
+  RecordCursor cursor(fill.records);
+  std::uint32_t end = 0;
+  while (const auto record = cursor.next()) {
+    const std::uint64_t time_ns = time_of(*record);
+    // One descriptor speaks for the interface.
+    const std::uint32_t packet = descriptor == 0 ? teller_->arrived(time_ns, *record) : ZB_NO_PACKET;
+    const auto caplen = static_cast<std::uint32_t>(record->bytes.size());
+    const std::uint32_t pad = record->offset - end;
+    teller_->tell(time_ns, descriptor, ZB_EV_ACCEPTED, ZB_NO_BUFFER, {~0u, 0, 0, 0}, packet);
+    teller_->tell(time_ns, descriptor, ZB_EV_STORED, buffer,
+                  {record->offset, caplen, record->hdrlen | pad << 16, record->datalen}, packet);
+    end = record->offset + record->hdrlen + caplen;
+  }
+  const std::uint8_t other = buffer == ZB_A ? ZB_B : ZB_A;
+  if (slots.hold != ZB_NO_BUFFER)
+    teller_->tell(descriptor, ZB_EV_RECLAIMED, slots.hold, {0, 0, ZB_BY_PACKET, 0});
+  teller_->tell(descriptor, ZB_EV_ROTATED, buffer, {length, other, ZB_BY_PACKET, 0});
+  slots.hold = buffer;
+  if (lent) {
+    teller_->tell(descriptor, ZB_EV_PUBLISHED, buffer, {length, fill.generation, 0, 0});
+  } else {
+    teller_->tell(descriptor, ZB_EV_COPIED_OUT, buffer, {length, 0, 0, 0});
+    teller_->tell(descriptor, ZB_EV_RECLAIMED, buffer, {0, 0, ZB_BY_READ, 0});
+    slots.hold = ZB_NO_BUFFER;
+  }
+  slots.next = other;
+}
+
+/// Asks for drops, once a second.
+void NativeKernel::tick() {
+  const std::uint64_t now_ns = teller_->clock().real_ns();
+  if (now_ns < asked_ns_ + 1'000'000'000)
+    return;
+  asked_ns_ = now_ns;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    Slots& slots = slots_[i];
+    const std::uint32_t dropped = slots.device->statistics().drop;
+    const LiveClock::Hold held = teller_->clock().hold();
+    for (; slots.dropped != dropped; ++slots.dropped) {
+      teller_->tell(static_cast<std::uint16_t>(i), ZB_EV_ACCEPTED, ZB_NO_BUFFER, {~0u, 0, 0, 0});
+      teller_->tell(static_cast<std::uint16_t>(i), ZB_EV_DROPPED, slots.next);
+    }
+  }
+}
+
+} // namespace
+
+Result<std::unique_ptr<LiveKernel>> open_native_kernel(const std::string& interface,
+                                                       std::size_t descriptors) {
+  std::vector<std::unique_ptr<NativeDevice>> opened;
+  std::uint32_t type = 0;
+  for (std::size_t i = 0; i <= descriptors; ++i) {
+    auto device = open_native();
+    if (!device)
+      return fail(device.error());
+    if (i < descriptors) {
+      if (auto limited = (*device)->limit_rights(); !limited)
+        return fail(limited.error());
+      opened.push_back(std::move(*device));
+      continue;
+    }
+    // One more, to ask what the interface is: attaching decides a descriptor's mode.
+    if (auto attached = set_interface(**device, interface); !attached)
+      return fail(attached.error());
+    const auto found = zbuf::link_type(**device);
+    if (!found)
+      return fail(found.error());
+    type = *found;
+  }
+  return std::make_unique<NativeKernel>(type, std::move(opened));
+}
+
+} // namespace zbuf

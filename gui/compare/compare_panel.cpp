@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gui/compare/compare_panel.h"
+
+#include "gui/compare/plot_export.h"
+#include "gui/theme/theme.h"
+
+#include <QVBoxLayout>
+
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+namespace zbuf::gui {
+
+/// Samples runs on a thread of its own; a new question ends the one before.
+struct ComparePanel::Reader {
+  std::thread thread;
+  std::atomic<bool> stop = false;
+  std::atomic<bool> busy = false;
+  std::mutex mutex;
+  std::vector<Samples> samples; ///< under the mutex
+  bool fresh = false;           ///< under the mutex
+
+  ~Reader() { end(); }
+
+  void end() {
+    stop = true;
+    if (thread.joinable())
+      thread.join();
+    stop = false;
+    const std::lock_guard lock(mutex);
+    fresh = false;
+  }
+
+  void begin(ComparePanel& panel) {
+    end();
+    std::vector<std::shared_ptr<const Recording>> recordings;
+    for (std::size_t i = 0; i < panel.playback_.track_count(); ++i)
+      recordings.push_back(panel.playback_.track(i).recording);
+    busy = true;
+    thread = std::thread([this, &panel, recordings = std::move(recordings),
+                          descriptor = panel.playback_.descriptor(), end_ns = panel.playback_.end_ns()] {
+      std::vector<Samples> all;
+      for (const auto& recording : recordings) {
+        std::optional<Samples> run = sample_run(recording, descriptor, end_ns, stop);
+        if (!run)
+          return;
+        all.push_back(std::move(*run));
+      }
+      {
+        const std::lock_guard lock(mutex);
+        samples = std::move(all);
+        fresh = true;
+      }
+      QMetaObject::invokeMethod(&panel, &ComparePanel::receive, Qt::QueuedConnection);
+    });
+  }
+};
+
+ComparePanel::ComparePanel(Playback& playback, QWidget* parent)
+    : QWidget(parent), playback_(playback), reader_(std::make_unique<Reader>()) {
+  setAccessibleName(tr("Comparison of the runs"));
+  setAutoFillBackground(true);
+  title_ = new QLabel;
+  legend_ = new QLabel;
+  legend_->setTextFormat(Qt::RichText);
+  legend_->setWordWrap(true);
+  note_ = new QLabel;
+  note_->setWordWrap(true);
+  auto* const inside = new QWidget;
+  grid_ = new QGridLayout;
+  grid_->setContentsMargins(0, 0, 0, 0);
+  for (std::size_t i = 0; i < curve_count; ++i) {
+    plots_[i] = new ComparePlot(static_cast<Curve>(i), inside);
+    plots_[i]->hide();
+    connect(plots_[i], &ComparePlot::seek_wanted, &playback_, &Playback::seek_time);
+  }
+  totals_ = new TotalsTable;
+  auto* const column = new QVBoxLayout(inside);
+  column->setContentsMargins(8, 4, 8, 6);
+  column->addWidget(title_);
+  column->addWidget(legend_);
+  column->addLayout(grid_, 1);
+  column->addWidget(totals_);
+  column->addWidget(note_);
+  scroll_ = new QScrollArea;
+  scroll_->setWidget(inside);
+  scroll_->setWidgetResizable(true);
+  scroll_->setFrameShape(QFrame::NoFrame);
+  scroll_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  auto* const outside = new QVBoxLayout(this);
+  outside->setContentsMargins(0, 0, 0, 0);
+  outside->addWidget(scroll_);
+  connect(&playback_, &Playback::tracks_changed, this, &ComparePanel::renew);
+  connect(&playback_, &Playback::focus_changed, this, &ComparePanel::renew);
+  connect(&playback_, &Playback::moved, this, &ComparePanel::move_to_instant);
+  connect(&theme(), &Theme::changed, this, &ComparePanel::apply_theme);
+  apply_theme();
+  renew();
+}
+
+ComparePanel::~ComparePanel() = default;
+
+// ---- What is compared ----
+
+QString ComparePanel::title() const {
+  if (playback_.track_count() < 2)
+    return tr("THIS RUN");
+  QStringList names;
+  for (std::size_t i = 0; i < playback_.track_count(); ++i)
+    names += playback_.track(i).name;
+  if (names.size() > 3)
+    return tr("%1 RUNS, SAME TRAFFIC").arg(names.size());
+  return tr("%1, SAME TRAFFIC").arg(names.join(tr(" vs ")));
+}
+
+/// A dash in the colour of each, its name, and what it is.
+QString ComparePanel::legend() const {
+  QStringList parts;
+  for (std::size_t i = 0; i < playback_.track_count(); ++i) {
+    const Track& track = playback_.track(i);
+    QString what;
+    for (const ReaderReport& reader : track.report.readers)
+      if (reader.descriptor == playback_.descriptor())
+        what = QString::fromStdString(reader.description);
+    static constexpr const char* dashes[] = {"━━", "╍╍", "┅┅", "━·"};
+    parts += QStringLiteral("<span style='color:%1'><b>%2 %3</b></span> %4")
+                 .arg(track_colour(i).name(), QString::fromUtf8(dashes[i % std::size(dashes)]),
+                      track.name.toHtmlEscaped(), what.toHtmlEscaped());
+  }
+  return parts.join(QStringLiteral(" &nbsp; "));
+}
+
+void ComparePanel::renew() {
+  title_->setText(title());
+  legend_->setText(legend());
+  legend_->setVisible(playback_.track_count() > 1);
+  bool modelled = false, measured = false;
+  for (std::size_t i = 0; i < playback_.track_count(); ++i)
+    (playback_.track(i).modelled ? modelled : measured) = true;
+  note_->setText(modelled && measured ? tr("Times of some of these runs are modelled, of the others measured.")
+                 : modelled           ? tr("Counts are exact. Times, and so rates, are modelled: they come from the cost model.")
+                                      : tr("Times are measured."));
+  note_->setVisible(playback_.track_count() > 0);
+  totals_->set_runs(playback_);
+  totals_->setVisible(playback_.track_count() > 0);
+  reader_->begin(*this);
+}
+
+void ComparePanel::receive() {
+  std::vector<Samples> samples;
+  {
+    const std::lock_guard lock(reader_->mutex);
+    if (!reader_->fresh)
+      return;
+    reader_->fresh = false;
+    samples = std::move(reader_->samples);
+  }
+  std::vector<QString> names;
+  for (std::size_t i = 0; i < playback_.track_count(); ++i)
+    names.push_back(playback_.track(i).name);
+  for (std::size_t i = 0; i < curve_count; ++i)
+    present_[i] = plots_[i]->set_runs(names, samples, playback_.end_ns());
+  columns_ = 0;
+  arrange();
+  move_to_instant();
+  reader_->busy = false;
+}
+
+bool ComparePanel::idle() const {
+  return !reader_->busy;
+}
+
+void ComparePanel::move_to_instant() {
+  if (!isVisible())
+    return;
+  for (std::size_t i = 0; i < curve_count; ++i)
+    if (present_[i])
+      plots_[i]->set_instant(playback_.time_ns());
+  totals_->set_instant(playback_);
+}
+
+// ---- How it looks ----
+
+std::vector<ComparePlot*> ComparePanel::plots() const {
+  std::vector<ComparePlot*> shown;
+  for (std::size_t i = 0; i < curve_count; ++i)
+    if (present_[i])
+      shown.push_back(plots_[i]);
+  return shown;
+}
+
+/// As many beside each other as can be read.
+void ComparePanel::arrange() {
+  const std::vector<ComparePlot*> shown = plots();
+  const int one = plots_[0]->sizeHint().width();
+  const int columns = std::clamp(width() / std::max(one, 1), 1, 3);
+  if (columns == columns_)
+    return;
+  columns_ = columns;
+  for (ComparePlot* plot : plots_) {
+    grid_->removeWidget(plot);
+    plot->hide();
+  }
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    grid_->addWidget(shown[i], static_cast<int>(i) / columns, static_cast<int>(i) % columns);
+    shown[i]->show();
+  }
+}
+
+void ComparePanel::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  arrange();
+}
+
+void ComparePanel::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  move_to_instant();
+}
+
+void ComparePanel::apply_theme() {
+  QPalette colours = palette();
+  colours.setColor(QPalette::Window, theme().panel());
+  setPalette(colours);
+  scroll_->viewport()->setPalette(colours);
+  title_->setFont(theme().ui(9, true));
+  legend_->setFont(theme().ui(9));
+  note_->setFont(theme().ui(8.5));
+  const QString muted = QStringLiteral("color: %1").arg(theme().muted().name());
+  title_->setStyleSheet(muted);
+  note_->setStyleSheet(muted);
+  legend_->setText(legend());
+  for (ComparePlot* plot : plots_)
+    plot->apply_theme();
+  totals_->apply_theme();
+}
+
+bool ComparePanel::save_plots(const QString& path) const {
+  return export_plots(plots(), title(), path);
+}
+
+} // namespace zbuf::gui

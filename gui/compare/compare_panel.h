@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Runs side by side: curves on one axis of model time, and a table of totals.
+#pragma once
+
+#include "gui/compare/compare_plot.h"
+#include "gui/compare/totals_table.h"
+
+#include <QGridLayout>
+#include <QLabel>
+#include <QScrollArea>
+#include <QWidget>
+
+#include <array>
+#include <memory>
+
+namespace zbuf::gui {
+
+/// Shows all tracks of the playback, for the descriptor in focus; one track alone as well. What would be empty (drops
+/// where there are none, ratios of a single run) is left out.
+class ComparePanel : public QWidget {
+  Q_OBJECT
+ public:
+  explicit ComparePanel(Playback& playback, QWidget* parent = nullptr);
+  ~ComparePanel() override;
+
+  /// Writes the plots that are shown; the ending of the path says how: .pdf, .svg, .png. False: it cannot be written.
+  [[nodiscard]] bool save_plots(const QString& path) const;
+
+  /// Nothing is being read: what is drawn stays.
+  [[nodiscard]] bool idle() const;
+  /// Those that are shown.
+  [[nodiscard]] std::vector<ComparePlot*> plots() const;
+  [[nodiscard]] TotalsTable& totals() { return *totals_; }
+  [[nodiscard]] QString title() const;
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+  void showEvent(QShowEvent* event) override;
+
+ private:
+  struct Reader;
+  void renew();
+  void receive();
+  void move_to_instant();
+  void arrange();
+  void apply_theme();
+  [[nodiscard]] QString legend() const;
+
+  Playback& playback_;
+  std::unique_ptr<Reader> reader_;
+  QLabel* title_ = nullptr;
+  QLabel* legend_ = nullptr;
+  QLabel* note_ = nullptr;
+  QScrollArea* scroll_ = nullptr;
+  QGridLayout* grid_ = nullptr;
+  std::array<ComparePlot*, curve_count> plots_{};
+  std::array<bool, curve_count> present_{};
+  TotalsTable* totals_ = nullptr;
+  int columns_ = 0;
+};
+
+} // namespace zbuf::gui

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The totals of the runs beside each other, at the instant and at the end, with ratios.
+#pragma once
+
+#include "gui/compare/figures.h"
+
+#include <QTableWidget>
+
+namespace zbuf::gui {
+
+class TotalsTable : public QTableWidget {
+  Q_OBJECT
+ public:
+  explicit TotalsTable(QWidget* parent = nullptr);
+
+  /// Anew, for other tracks or another descriptor.
+  void set_runs(const Playback& playback);
+  /// The columns of the instant.
+  void set_instant(const Playback& playback);
+  void apply_theme();
+
+ private:
+  void put(int row, int column, const QString& text);
+  void fit();
+
+  std::vector<State> ends_;
+  std::vector<Figure> figures_;
+};
+
+} // namespace zbuf::gui

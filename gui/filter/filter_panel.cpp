@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gui/filter/filter_panel.h"
+
+#include "core/traffic/flow.h"
+#include "gui/theme/format.h"
+#include "gui/theme/theme.h"
+
+#include <QFontMetrics>
+#include <QLabel>
+#include <QVBoxLayout>
+
+namespace zbuf::gui {
+
+namespace {
+
+constexpr int reading_ms = 100;
+
+QLabel* text_label(QWidget* parent, const QString& name) {
+  auto* label = new QLabel(parent);
+  label->setWordWrap(true);
+  label->setTextFormat(Qt::PlainText);
+  label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+  label->setAccessibleName(name);
+  return label;
+}
+
+void colour(QWidget* widget, const QColor& text) {
+  QPalette palette = widget->palette();
+  palette.setColor(QPalette::WindowText, text);
+  palette.setColor(QPalette::Text, text);
+  widget->setPalette(palette);
+}
+
+/// "34.5 %"
+QString percent(std::uint64_t part, std::uint64_t whole) {
+  const std::uint64_t permille = whole == 0 ? 0 : (part * 1000 + whole / 2) / whole;
+  return QString("%1.%2 %").arg(permille / 10).arg(permille % 10);
+}
+
+} // namespace
+
+FilterPanel::FilterPanel(Playback& playback, QWidget* parent) : QWidget(parent), playback_(playback) {
+  setAccessibleName(tr("Filter"));
+  setAccessibleDescription(tr("The filter expression, its program, and the way of a packet through it"));
+  build();
+  later_.setSingleShot(true);
+  later_.setInterval(reading_ms);
+  connect(&later_, &QTimer::timeout, this, &FilterPanel::refresh);
+  connect(&playback_, &Playback::tracks_changed, this, &FilterPanel::follow);
+  connect(&playback_, &Playback::moved, this, &FilterPanel::follow);
+  connect(&playback_, &Playback::focus_changed, this, &FilterPanel::follow);
+  connect(&playback_, &Playback::selection_changed, this, &FilterPanel::follow);
+  connect(&playback_, &Playback::playing_changed, this, &FilterPanel::follow);
+  connect(&theme(), &Theme::changed, this, &FilterPanel::restyle);
+  restyle();
+}
+
+FilterPanel::~FilterPanel() = default;
+
+void FilterPanel::build() {
+  auto* column = new QVBoxLayout(this);
+  expression_ = text_label(this, tr("Filter expression"));
+  counts_ = text_label(this, tr("Accepted and rejected"));
+  packet_ = text_label(this, tr("Packet"));
+  verdict_ = text_label(this, tr("Verdict"));
+  program_ = new ProgramView(model_, this);
+  for (QWidget* widget : std::initializer_list<QWidget*>{expression_, counts_, packet_, verdict_})
+    column->addWidget(widget);
+  column->addWidget(program_, 1);
+  column->addStretch(0);
+}
+
+void FilterPanel::restyle() {
+  expression_->setFont(theme().mono(11, true));
+  counts_->setFont(theme().ui(10));
+  packet_->setFont(theme().ui(9));
+  verdict_->setFont(theme().ui(10.5, true));
+  colour(expression_, theme().text());
+  colour(counts_, theme().text());
+  colour(packet_, theme().muted());
+  const int em = QFontMetrics(theme().ui()).height();
+  layout()->setContentsMargins(em * 3 / 4, em * 3 / 4, em * 3 / 4, em * 3 / 4);
+  layout()->setSpacing(em / 2);
+  QPalette palette = this->palette();
+  palette.setColor(QPalette::Window, theme().panel());
+  setPalette(palette);
+  setAutoFillBackground(true);
+  refresh();
+}
+
+void FilterPanel::follow() {
+  stale_ = true;
+  if (!isVisible())
+    return;
+  if (!playback_.playing())
+    refresh();
+  else if (!later_.isActive())
+    later_.start();
+}
+
+void FilterPanel::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  if (stale_)
+    refresh();
+}
+
+void FilterPanel::learn(const Track& track) {
+  if (recording_ == track.recording && descriptor_ == playback_.descriptor())
+    return;
+  recording_ = track.recording;
+  descriptor_ = playback_.descriptor();
+  const State end = recording_->state_after(recording_->event_count());
+  link_type_ =
+      descriptor_ < end.descriptors.size() ? static_cast<int>(end.descriptors[descriptor_].link_type) : 1;
+  model_.set_program(filter_of(*recording_, end, descriptor_));
+}
+
+void FilterPanel::refresh() {
+  later_.stop();
+  stale_ = false;
+  const Track* const track = playback_.focused();
+  if (track == nullptr) {
+    recording_.reset();
+    model_.set_program({});
+    expression_->setText(tr("Nothing is open"));
+    for (QWidget* widget : std::initializer_list<QWidget*>{counts_, packet_, verdict_, program_})
+      widget->hide();
+    return;
+  }
+  learn(*track);
+  show_program();
+  show_counts();
+  show_path();
+}
+
+void FilterPanel::show_program() {
+  const FilterProgram& program = model_.program();
+  switch (program.known) {
+  case FilterProgram::Known::none:
+    expression_->setText(tr("No filter: every packet is accepted"));
+    break;
+  case FilterProgram::Known::program:
+    expression_->setText(program.expression.isEmpty()
+                             ? tr("No expression: every packet is accepted, cut to length")
+                             : program.expression);
+    break;
+  case FilterProgram::Known::length:
+    expression_->setText(
+        tr("A filter of %1 instructions, which the recording does not have").arg(program.length));
+    break;
+  }
+  program_->setVisible(program.known == FilterProgram::Known::program);
+}
+
+void FilterPanel::show_counts() {
+  const State& state = playback_.state();
+  counts_->show();
+  if (descriptor_ >= state.descriptors.size() || state.descriptors[descriptor_].total.received == 0) {
+    counts_->setText(tr("No packet has come by yet."));
+    return;
+  }
+  const Counters& total = state.descriptors[descriptor_].total;
+  counts_->setText(tr("Of %1 packets, %2 were accepted (%3) and %4 rejected.")
+                       .arg(count(total.received), count(total.accepted),
+                            percent(total.accepted, total.received), count(total.rejected)));
+}
+
+std::optional<std::uint32_t> FilterPanel::packet() const {
+  if (playback_.selection().packet)
+    return playback_.selection().packet;
+  const auto event = playback_.event();
+  if (event && event->packet != ZB_NO_PACKET && kind_info(event->kind).category == Category::packet)
+    return event->packet;
+  return std::nullopt;
+}
+
+QString FilterPanel::verdict() const {
+  const PacketPath& path = *model_.path();
+  if (path.undecided)
+    return tr("… The recording kept %1 of it, and the filter asks for more.").arg(bytes(path.kept_bytes));
+  if (path.path.ran_out)
+    return tr("✗ Rejected: it asks for bytes beyond the end of the packet.");
+  if (path.path.verdict == 0)
+    return tr("✗ Rejected, after %1 instructions").arg(path.path.steps.size());
+  return tr("✓ Accepted, after %1 instructions: up to %2 may be kept")
+      .arg(path.path.steps.size())
+      .arg(bytes(path.path.verdict));
+}
+
+void FilterPanel::show_path() {
+  const auto number = packet();
+  packet_->show();
+  if (!number || model_.program().known != FilterProgram::Known::program) {
+    model_.set_path({});
+    verdict_->hide();
+    packet_->setVisible(model_.program().known == FilterProgram::Known::program);
+    packet_->setText(tr("Select a packet to see its way through the program."));
+    return;
+  }
+  model_.set_path(path_of(*recording_, model_.program(), *number));
+  verdict_->setVisible(model_.path().has_value());
+  if (!model_.path()) {
+    packet_->setText(tr("The recording did not keep the bytes of packet %1.").arg(count(*number)));
+    return;
+  }
+  const auto kept = recording_->packet(*number);
+  const PacketSummary summary = describe_packet(kept->bytes, kept->wire_length, link_type_);
+  packet_->setText(tr("Packet %1: %2").arg(count(*number), QString::fromStdString(summary.info)));
+  verdict_->setText(verdict());
+  const bool accepted = model_.path()->path.verdict != 0;
+  colour(verdict_, model_.path()->undecided ? theme().muted() : accepted ? theme().good() : theme().danger());
+  program_->scrollTo(model_.index(static_cast<int>(model_.path()->path.steps.back().instruction), 0));
+}
+
+} // namespace zbuf::gui
