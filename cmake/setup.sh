@@ -48,7 +48,7 @@ install_freebsd() {
   as_root pkg install -y $missing || die "pkg could not install:$missing"
 }
 
-# install_packages NEED...: of build, test.
+# install_packages NEED...: of build, gui, test, kernel.
 install_packages() {
   if [ "$(uname -s)" = FreeBSD ]; then
     install_freebsd "$@"

@@ -50,7 +50,8 @@ double Measurement::user_copied_bytes_per_packet() const {
   return per_packet(static_cast<double>(all.user_copied_bytes), seen.packets);
 }
 double Measurement::copied_bytes_per_packet() const {
-  return per_packet(static_cast<double>(all.kernel_copied_bytes), all.stored) + user_copied_bytes_per_packet();
+  return per_packet(static_cast<double>(all.kernel_copied_bytes), all.stored) +
+         user_copied_bytes_per_packet();
 }
 
 std::vector<double> CaseResult::values(double (Measurement::*figure)() const) const {

@@ -1,10 +1,10 @@
-// Measurements in real time: a kernel's thread has packets arrive back to back, a reader's thread takes them. Every
-// figure from here is measured; nothing here is modelled.
+// Measurements in real time: a kernel's thread has packets arrive back to back, a reader's thread takes them.
+// Every figure from here is measured; nothing here is modelled.
 #pragma once
 
+#include "core/bench/contest.h"
 #include "core/bench/machine.h"
 #include "core/bench/plan.h"
-#include "core/bench/contest.h"
 #include "core/bench/statistics.h"
 
 #include <atomic>
@@ -31,8 +31,8 @@ struct Measurement {
   [[nodiscard]] double reader_ns_per_packet() const;
   [[nodiscard]] double calls_per_packet() const;
   [[nodiscard]] double wakeups_per_packet() const;
-  /// Bytes copied for each packet that goes the whole way: those of the kernel for each that it stored, and those
-  /// on the reader's side for each that was delivered.
+  /// Bytes copied for each packet that goes the whole way: those of the kernel for each that it stored, and
+  /// those on the reader's side for each that was delivered.
   [[nodiscard]] double copied_bytes_per_packet() const;
   [[nodiscard]] double user_copied_bytes_per_packet() const;
 };
@@ -49,9 +49,9 @@ struct CaseResult {
 
 /// How quiet the machine was. A noisy one is reported, and its figures are to be read with care.
 struct Noise {
-  Spread yardstick_ns{};             ///< the same computation, timed before every case
-  double yardstick_drift = 0;        ///< see drift_of()
-  double lost_core = 0;              ///< the share of time in which the kernel's thread, which never sleeps, did not run
+  Spread yardstick_ns{};      ///< the same computation, timed before every case
+  double yardstick_drift = 0; ///< see drift_of()
+  double lost_core = 0; ///< the share of time in which the kernel's thread, which never sleeps, did not run
   std::vector<std::string> reasons{}; ///< why the figures are noisy; none: they are not
 
   [[nodiscard]] bool noisy() const { return !reasons.empty(); }
@@ -78,23 +78,24 @@ struct BenchResult {
 
 /// For whoever waits.
 struct BenchProgress {
-  std::size_t done = 0;  ///< measurements
+  std::size_t done = 0; ///< measurements
   std::size_t total = 0;
-  std::size_t case_index = 0; ///< of the one that is done
+  std::size_t case_index = 0;          ///< of the one that is done
   const BenchResult* so_far = nullptr; ///< rounds may be incomplete; only during the call
 };
 
-/// One benchmark. prepare(), then run() once; it takes what the plan says and blocks. interrupt() from any thread.
+/// One benchmark. prepare(), then run() once; it takes what the plan says and blocks. interrupt() from any
+/// thread.
 class Bench {
  public:
   explicit Bench(BenchPlan plan) : plan_(std::move(plan)) {}
 
-  /// Checks the plan, reads captures, makes packets and compiles the filter. Errors: what is wrong, before anything
-  /// runs.
+  /// Checks the plan, reads captures, makes packets and compiles the filter. Errors: what is wrong, before
+  /// anything runs.
   Result<void> prepare();
 
-  /// Pre: prepared. `progress` is called after each measurement, on the calling thread. Cases that this machine
-  /// cannot run say why, and the others run.
+  /// Pre: prepared. `progress` is called after each measurement, on the calling thread. Cases that this
+  /// machine cannot run say why, and the others run.
   BenchResult run(const std::function<void(const BenchProgress&)>& progress = {});
 
   void interrupt() { interrupted_.store(true, std::memory_order_relaxed); }
@@ -114,10 +115,11 @@ class Bench {
 };
 
 /// Runs one contest for that long, on two threads. Errors: the reader's.
-Result<Measurement> run_contest(Contest& contest, PacketRing& ring, std::uint64_t warm_up_ns, std::uint64_t case_ns);
+Result<Measurement> run_contest(Contest& contest, PacketRing& ring, std::uint64_t warm_up_ns,
+                                std::uint64_t case_ns);
 
-/// zero-copy against each other way with the same packets, buffers and policy, where both have been run: throughput,
-/// and processor time and bytes copied per packet.
+/// zero-copy against each other way with the same packets, buffers and policy, where both have been run:
+/// throughput, and processor time and bytes copied per packet.
 std::vector<Comparison> compare(const BenchResult& result);
 
 /// What the measurements themselves say about the machine. `yardstick_ns`: one per measurement.

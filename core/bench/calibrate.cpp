@@ -131,12 +131,12 @@ Result<Calibration> calibrate(const std::function<bool(double done)>& progress) 
 }
 
 std::string costs_as_toml(const Calibration& calibration) {
-  std::string text = fmt::format("# Costs of the model, measured by zbuf calibrate on {}{}{}, {} core{}{}.\n"
-                                 "# For zbuf run --costs, or to paste into a scenario.\n[costs]\n",
-                                 calibration.machine.processor, calibration.machine.processor.empty() ? "" : ", ",
-                                 calibration.machine.system, calibration.machine.cores,
-                                 calibration.machine.cores == 1 ? "" : "s",
-                                 calibration.noise.noisy() ? ", while the machine was noisy" : "");
+  std::string text = fmt::format(
+      "# Costs of the model, measured by zbuf calibrate on {}{}{}, {} core{}{}.\n"
+      "# For zbuf run --costs, or to paste into a scenario.\n[costs]\n",
+      calibration.machine.processor, calibration.machine.processor.empty() ? "" : ", ",
+      calibration.machine.system, calibration.machine.cores, calibration.machine.cores == 1 ? "" : "s",
+      calibration.noise.noisy() ? ", while the machine was noisy" : "");
   for (const CostInfo& cost : cost_infos)
     text += fmt::format("{} = {}\n", cost.name, calibration.costs.*cost.member);
   return text;
@@ -144,12 +144,14 @@ std::string costs_as_toml(const Calibration& calibration) {
 
 std::string calibration_as_text(const Calibration& calibration) {
   std::string text = costs_as_toml(calibration);
-  text += fmt::format("\n{:<28}  {:>10}  {:>10}  {}\n", "At saturation, packets/s", "measured", "modelled", "deviation");
+  text += fmt::format("\n{:<28}  {:>10}  {:>10}  {}\n", "At saturation, packets/s", "measured", "modelled",
+                      "deviation");
   for (const Prediction& prediction : calibration.predictions)
-    text += fmt::format("{:<28}  {:>10.3g}  {:>10.3g}  {:+.0f} %\n",
-                        fmt::format("{}, {} bytes", prediction.mode == BufferMode::zbuf ? "zero-copy" : "read(2)",
-                                    prediction.packet_bytes),
-                        prediction.measured_pps.median, prediction.modelled_pps, 100 * prediction.deviation());
+    text +=
+        fmt::format("{:<28}  {:>10.3g}  {:>10.3g}  {:+.0f} %\n",
+                    fmt::format("{}, {} bytes", prediction.mode == BufferMode::zbuf ? "zero-copy" : "read(2)",
+                                prediction.packet_bytes),
+                    prediction.measured_pps.median, prediction.modelled_pps, 100 * prediction.deviation());
   for (const std::string& reason : calibration.noise.reasons)
     text += "NOISY: " + reason + "\n";
   return text;

@@ -1,4 +1,5 @@
-// This machine's costs, for the model of virtual time (core/sim/costs.h), and how well the model then predicts.
+// This machine's costs, for the model of virtual time (core/sim/costs.h), and how well the model then
+// predicts.
 #pragma once
 
 #include "core/base/result.h"
@@ -12,8 +13,8 @@
 
 namespace zbuf {
 
-/// What the model says about one case, next to what was measured: packets per second delivered while packets arrive
-/// faster than anybody could take them. Buffers of 512 KiB, a busy reader.
+/// What the model says about one case, next to what was measured: packets per second delivered while packets
+/// arrive faster than anybody could take them. Buffers of 512 KiB, a busy reader.
 struct Prediction {
   BufferMode mode = BufferMode::zbuf;
   std::uint32_t packet_bytes = 0;
@@ -34,8 +35,8 @@ struct Calibration {
   std::vector<Prediction> predictions{}; ///< 64, 590 and 1514 bytes, in both modes
 };
 
-/// Measures for about ten seconds. `progress` is called now and then with the share that is done, 0 to 1, and returns
-/// whether to go on. Errors: interrupted; those of the bench.
+/// Measures for about ten seconds. `progress` is called now and then with the share that is done, 0 to 1, and
+/// returns whether to go on. Errors: interrupted; those of the bench.
 Result<Calibration> calibrate(const std::function<bool(double done)>& progress = {});
 
 /// What the model delivers, in packets per second. Nothing is measured: the same costs give the same figure.

@@ -21,8 +21,8 @@ struct Seen {
   std::uint64_t touched = 0; ///< a sum of first bytes, so that no compiler leaves the looking out
 };
 
-/// What was counted on both sides, from the start. Exact; where a thread counts, it is read when that is at rest, or
-/// as of one burst or fill before.
+/// What was counted on both sides, from the start. Exact; where a thread counts, it is read when that is at
+/// rest, or as of one burst or fill before.
 struct Counts {
   std::uint64_t offered = 0;             ///< packets that the kernel's thread had
   std::uint64_t stored = 0;              ///< of these, put where a reader will see them
@@ -41,8 +41,8 @@ class Contest {
   /// The kernel's thread: these packets arrive, back to back; what does not fit is lost.
   virtual void offer(std::span<const Arrival> burst) = 0;
 
-  /// The reader's thread: what is there, or nothing after having waited as its policy says, for 20 ms at most.
-  /// Returns false if it cannot go on; failure() then says why.
+  /// The reader's thread: what is there, or nothing after having waited as its policy says, for 20 ms at
+  /// most. Returns false if it cannot go on; failure() then says why.
   virtual bool take(Seen& seen) = 0;
 
   /// Any thread, any time.
@@ -58,7 +58,9 @@ class Contest {
 /// A number that one thread writes and others look at.
 class Tally {
  public:
-  void add(std::uint64_t n) { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
+  void add(std::uint64_t n) {
+    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
   void set(std::uint64_t n) { value_.store(n, std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
 
@@ -75,7 +77,8 @@ struct ContestSetting {
   const PacketRing* ring = nullptr;      ///< likewise
 };
 
-/// Errors: unsupported, where this machine or this process's rights have no such thing; the message says what to do.
+/// Errors: unsupported, where this machine or this process's rights have no such thing; the message says what
+/// to do.
 Result<std::unique_ptr<Contest>> make_contest(const ContestSetting& setting);
 
 // The kinds, a file each.

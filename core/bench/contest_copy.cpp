@@ -1,4 +1,5 @@
-// The least that any capture must do: memcpy of the same packets into buffers of the same size, which nobody reads.
+// The least that any capture must do: memcpy of the same packets into buffers of the same size, which nobody
+// reads.
 #include "core/bench/contest.h"
 
 #include <chrono>

@@ -10,8 +10,8 @@ namespace zbuf {
 
 namespace {
 
-/// A packet by value, in a slot for the largest. A copy takes what is in it, not the slot; the one that is pushed
-/// has not been copied before, its bytes still lie where the packet arrived.
+/// A packet by value, in a slot for the largest. A copy takes what is in it, not the slot; the one that is
+/// pushed has not been copied before, its bytes still lie where the packet arrived.
 template <std::size_t capacity>
 struct QueuedPacket {
   std::uint64_t time_ns = 0;
@@ -111,7 +111,7 @@ Result<std::unique_ptr<Contest>> make(std::size_t packet_bytes, std::size_t byte
 
 Result<std::unique_ptr<Contest>> make_queue_contest(const ContestSetting& setting) {
   return make<64, 128, 256, 512, 1024, 1520, 2048, 4096, 9216>(setting.ring->largest_bytes(),
-                                                              2 * setting.one.buffer_bytes);
+                                                               2 * setting.one.buffer_bytes);
 }
 
 } // namespace zbuf

@@ -1,6 +1,6 @@
-// What Linux has: an AF_PACKET ring, TPACKET_V3, of two blocks, each as large as a buffer of bpf(4). Packets come
-// over a veth pair, through Linux's whole network stack, so that how fast they come says nothing about the ring:
-// the reader's side is what is compared. See packet_mmap.rst in the kernel's documentation.
+// What Linux has: an AF_PACKET ring, TPACKET_V3, of two blocks, each as large as a buffer of bpf(4). Packets
+// come over a veth pair, through Linux's whole network stack, so that how fast they come says nothing about
+// the ring: the reader's side is what is compared. See packet_mmap.rst in the kernel's documentation.
 #include "core/bench/contest.h"
 
 #ifdef __linux__
@@ -48,7 +48,8 @@ class TpacketContest final : public Contest {
       return fail(Error::Code::unsupported, "a veth carries Ethernet; expected packets of link type 1");
     block_bytes_ = setting.one.buffer_bytes;
     sleeps_ = setting.one.policy == ReaderPolicy::sleep;
-    const auto pair = make_veth_pair(std::max(1500u, setting.ring->largest_bytes() - static_cast<unsigned>(link_header)));
+    const auto pair =
+        make_veth_pair(std::max(1500u, setting.ring->largest_bytes() - static_cast<unsigned>(link_header)));
     if (!pair)
       return fail(pair.error());
     veth_ = *pair;
@@ -128,8 +129,8 @@ class TpacketContest final : public Contest {
       return fail(Error::Code::unsupported, "a block of that size holds no packet with its headers");
     if (::setsockopt(veth_.receiver, SOL_PACKET, PACKET_RX_RING, &request, sizeof(request)) != 0)
       return refused("PACKET_RX_RING");
-    void* const memory = ::mmap(nullptr, blocks * block_bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
-                                veth_.receiver, 0);
+    void* const memory = ::mmap(nullptr, blocks * block_bytes_, PROT_READ | PROT_WRITE,
+                                MAP_SHARED | MAP_POPULATE, veth_.receiver, 0);
     if (memory == MAP_FAILED)
       return refused("mmap of the ring");
     ring_ = static_cast<std::byte*>(memory);
@@ -141,7 +142,8 @@ class TpacketContest final : public Contest {
     for (const zb_bpf_insn& in : filter)
       program.push_back({in.code, in.jt, in.jf, in.k});
     const sock_fprog all{static_cast<unsigned short>(program.size()), program.data()};
-    if (!program.empty() && ::setsockopt(veth_.receiver, SOL_SOCKET, SO_ATTACH_FILTER, &all, sizeof(all)) != 0)
+    if (!program.empty() &&
+        ::setsockopt(veth_.receiver, SOL_SOCKET, SO_ATTACH_FILTER, &all, sizeof(all)) != 0)
       return refused("SO_ATTACH_FILTER");
     return {};
   }

@@ -20,7 +20,8 @@ const CaseResult* find(const BenchResult& result, const BenchCase& wanted) {
   return found == result.cases.end() || found->rounds.empty() ? nullptr : &*found;
 }
 
-std::optional<Spread> ratio(const BenchResult& result, Figure figure, const BenchCase& above, const BenchCase& below) {
+std::optional<Spread> ratio(const BenchResult& result, Figure figure, const BenchCase& above,
+                            const BenchCase& below) {
   const CaseResult* const one = find(result, above);
   const CaseResult* const other = find(result, below);
   if (one == nullptr || other == nullptr || one->rounds.size() != other->rounds.size())
@@ -73,7 +74,8 @@ std::vector<Goal> judge_goals(const BenchResult& result) {
        ratio(result, rate, zero_short, as(Way::read_call, zero_short))},
       {"reader CPU, read(2) / zero-copy, 1514 bytes, 512 KiB, asleep", 7, true,
        ratio(result, reader, as(Way::read_call, zero_asleep), zero_asleep)},
-      {"throughput, zero-copy / memcpy, 1514 bytes", 0.9, true, ratio(result, rate, zero, as(Way::plain_copy, zero))},
+      {"throughput, zero-copy / memcpy, 1514 bytes", 0.9, true,
+       ratio(result, rate, zero, as(Way::plain_copy, zero))},
       {"throughput, zero-copy / queue by value, 64 bytes", 8, true,
        ratio(result, rate, zero_short, as(Way::queue, zero_short))},
       {"throughput, zero-copy / queue by value, 1514 bytes", 2.5, true,

@@ -30,7 +30,8 @@ void add(std::vector<Comparison>& list, const BenchResult& result, const Figure&
 }
 
 /// What can be compared with zero-copy depends on what the other way does.
-void compare_with(std::vector<Comparison>& list, const BenchResult& result, std::size_t zero_copy, std::size_t other) {
+void compare_with(std::vector<Comparison>& list, const BenchResult& result, std::size_t zero_copy,
+                  std::size_t other) {
   // Packets of tpacket come through Linux's network stack: how fast says nothing about the ring.
   if (result.cases[other].one.way != Way::tpacket)
     add(list, result, throughput, zero_copy, other);
@@ -81,14 +82,15 @@ Noise judge_noise(const std::vector<CaseResult>& cases, const std::vector<double
     noise.reasons.push_back(fmt::format("the same computation took from {:.2f} to {:.2f} ms (middle half)",
                                         noise.yardstick_ns.low / 1e6, noise.yardstick_ns.high / 1e6));
   if (std::abs(noise.yardstick_drift) > much)
-    noise.reasons.push_back(fmt::format("the machine drifts: the same computation took {:.0f} % {} at the end than "
-                                        "at the beginning",
-                                        100 * std::abs(noise.yardstick_drift),
-                                        noise.yardstick_drift > 0 ? "longer" : "less"));
+    noise.reasons.push_back(
+        fmt::format("the machine drifts: the same computation took {:.0f} % {} at the end than "
+                    "at the beginning",
+                    100 * std::abs(noise.yardstick_drift), noise.yardstick_drift > 0 ? "longer" : "less"));
   if (noise.lost_core > much)
-    noise.reasons.push_back(fmt::format("others use the cores: in a quarter of the measurements the kernel's thread, "
-                                        "which never sleeps, was kept waiting for {:.0f} % of its time or more",
-                                        100 * noise.lost_core));
+    noise.reasons.push_back(
+        fmt::format("others use the cores: in a quarter of the measurements the kernel's thread, "
+                    "which never sleeps, was kept waiting for {:.0f} % of its time or more",
+                    100 * noise.lost_core));
   return noise;
 }
 
@@ -99,23 +101,27 @@ std::vector<std::string> remarks_on(const BenchResult& result) {
                        [&](const CaseResult& one) { return one.one.way == way && one.not_run.empty(); });
   };
   if (result.machine.cores < 2)
-    remarks.emplace_back("This machine has one core: kernel and reader take turns on it, so that a ratio says what "
-                         "both cost together, not which of them is the bottleneck; a busy reader spends its turns "
-                         "waiting.");
+    remarks.emplace_back(
+        "This machine has one core: kernel and reader take turns on it, so that a ratio says what "
+        "both cost together, not which of them is the bottleneck; a busy reader spends its turns "
+        "waiting.");
   if (any(Way::read_call))
-    remarks.push_back(result.crossing.empty()
-                          ? "read(2) is shown better than it is: its copy to the user is one within the process, "
-                            "because this system has no call that copies through the kernel."
-                          : fmt::format("read(2) crosses a real kernel: its copy to the user is {} on the own "
-                                        "process, one system call and one copy by the kernel.",
-                                        result.crossing));
+    remarks.push_back(
+        result.crossing.empty()
+            ? "read(2) is shown better than it is: its copy to the user is one within the process, "
+              "because this system has no call that copies through the kernel."
+            : fmt::format("read(2) crosses a real kernel: its copy to the user is {} on the own "
+                          "process, one system call and one copy by the kernel.",
+                          result.crossing));
   if (any(Way::plain_copy))
     remarks.emplace_back("memcpy is the packet's bytes alone, and nobody reads them.");
   if (any(Way::queue))
-    remarks.emplace_back("spsc is boost::lockfree::spsc_queue: each packet is copied in and copied out again.");
+    remarks.emplace_back(
+        "spsc is boost::lockfree::spsc_queue: each packet is copied in and copied out again.");
   if (any(Way::tpacket))
-    remarks.emplace_back("Packets of tpacket come over a veth pair, through Linux's network stack: only the reader's "
-                         "side is comparable.");
+    remarks.emplace_back(
+        "Packets of tpacket come over a veth pair, through Linux's network stack: only the reader's "
+        "side is comparable.");
   return remarks;
 }
 

@@ -16,8 +16,8 @@ struct Machine {
 
 [[nodiscard]] Machine this_machine();
 
-/// Keeps the calling thread on the nth of the cores that this process may use, counted round. Where the system
-/// has no such call, or refuses, nothing happens: figures are then only noisier.
+/// Keeps the calling thread on the nth of the cores that this process may use, counted round. Where the
+/// system has no such call, or refuses, nothing happens: figures are then only noisier.
 void stay_on_core(unsigned n);
 
 /// Nanoseconds since some instant, never backwards.

@@ -74,8 +74,8 @@ struct Instant {
 
 Instant look_at(const Contest& contest, const ReaderThread& reader, const ThreadTime& kernel) {
   const Counts counts = contest.counts();
-  return {monotonic_ns(), kernel.used_ns(), reader.used_ns(), contest.delivers() ? reader.packets() : counts.stored,
-          counts};
+  return {monotonic_ns(), kernel.used_ns(), reader.used_ns(),
+          contest.delivers() ? reader.packets() : counts.stored, counts};
 }
 
 void offer_until(Contest& contest, PacketRing& ring, std::uint64_t end_ns) {
@@ -106,7 +106,8 @@ Measurement feed(Contest& contest, PacketRing& ring, ReaderThread& reader, std::
 
 } // namespace
 
-Result<Measurement> run_contest(Contest& contest, PacketRing& ring, std::uint64_t warm_up_ns, std::uint64_t case_ns) {
+Result<Measurement> run_contest(Contest& contest, PacketRing& ring, std::uint64_t warm_up_ns,
+                                std::uint64_t case_ns) {
   ReaderThread reader(contest, 1);
   Measurement measured;
   std::thread([&] { measured = feed(contest, ring, reader, warm_up_ns, case_ns); }).join();

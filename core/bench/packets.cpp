@@ -47,13 +47,14 @@ Result<std::vector<Taken>> take(Source& source, const PacketChoice& choice) {
       break;
     const Packet& packet = **next;
     if (packet.bytes.empty() || packet.bytes.size() > max_frame_bytes)
-      return fail(Error::Code::bad_input, fmt::format("{}: a packet of {} bytes; expected 1 to {}", choice.name(),
-                                                      packet.bytes.size(), max_frame_bytes));
+      return fail(Error::Code::bad_input, fmt::format("{}: a packet of {} bytes; expected 1 to {}",
+                                                      choice.name(), packet.bytes.size(), max_frame_bytes));
     taken.push_back({{packet.bytes.begin(), packet.bytes.end()}, packet.wire_length, packet.outgoing});
     total += std::max<std::size_t>(packet.bytes.size(), 2048);
   }
   if (taken.empty())
-    return fail(Error::Code::bad_input, fmt::format("{}: no packets in it; expected one at least", choice.name()));
+    return fail(Error::Code::bad_input,
+                fmt::format("{}: no packets in it; expected one at least", choice.name()));
   return taken;
 }
 
@@ -69,7 +70,8 @@ Result<PacketChoice> parse_packet_choice(const std::string& word) {
     choice.imix = true;
     return choice;
   }
-  const bool number = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool number =
+      !word.empty() && std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (!number) {
     choice.capture = word;
     if (word.empty())
@@ -78,8 +80,9 @@ Result<PacketChoice> parse_packet_choice(const std::string& word) {
   }
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), choice.size_bytes);
   if (error != std::errc{} || choice.size_bytes < min_frame_bytes || choice.size_bytes > max_frame_bytes)
-    return fail(Error::Code::bad_input, fmt::format("packets of {} bytes; expected {} to {}, imix, or a capture", word,
-                                                    min_frame_bytes, max_frame_bytes));
+    return fail(Error::Code::bad_input,
+                fmt::format("packets of {} bytes; expected {} to {}, imix, or a capture", word,
+                            min_frame_bytes, max_frame_bytes));
   return choice;
 }
 
@@ -95,7 +98,8 @@ Result<PacketRing> PacketRing::make(const PacketChoice& choice) {
   for (const Taken& packet : *taken)
     ring.largest_ = std::max(ring.largest_, static_cast<std::uint32_t>(packet.bytes.size()));
   // As network cards have it: slots of 2 KiB, or larger for larger frames.
-  const std::size_t slot = std::max<std::size_t>(2048, (ring.largest_ + line_bytes - 1) / line_bytes * line_bytes);
+  const std::size_t slot =
+      std::max<std::size_t>(2048, (ring.largest_ + line_bytes - 1) / line_bytes * line_bytes);
   const std::size_t slots = ring_bytes / slot;
   ring.memory_.resize(slots * slot + line_bytes);
   const auto first = reinterpret_cast<std::uintptr_t>(ring.memory_.data());

@@ -24,19 +24,20 @@ struct PacketChoice {
 /// From a word of the command line: a number of bytes, "imix", or a path.
 Result<PacketChoice> parse_packet_choice(const std::string& word);
 
-/// Packets in slots of their own, side by side, 8 MiB of them: a large ring of a network card, which no processor
-/// has in its own caches when it comes round. Read by one thread at a time.
+/// Packets in slots of their own, side by side, 8 MiB of them: a large ring of a network card, which no
+/// processor has in its own caches when it comes round. Read by one thread at a time.
 class PacketRing {
  public:
-  /// Errors: those of synthetic sources and captures; bad_input for a capture without packets, or with packets of
-  /// no bytes or more than 9216.
+  /// Errors: those of synthetic sources and captures; bad_input for a capture without packets, or with
+  /// packets of no bytes or more than 9216.
   static Result<PacketRing> make(const PacketChoice& choice);
 
   /// In order, without end. `most`: 1 or more.
   std::span<const Arrival> next(std::size_t most) {
     if (at_ == arrivals_.size())
       at_ = 0;
-    const auto burst = std::span<const Arrival>(arrivals_).subspan(at_).first(std::min(most, arrivals_.size() - at_));
+    const auto burst =
+        std::span<const Arrival>(arrivals_).subspan(at_).first(std::min(most, arrivals_.size() - at_));
     at_ += burst.size();
     return burst;
   }

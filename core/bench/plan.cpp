@@ -34,8 +34,9 @@ Result<void> refuse(std::string message) {
 
 Result<void> check_buffer(std::size_t bytes) {
   if (bytes < ZB_PAGE_SIZE || bytes > ZB_ZMAX || bytes % ZB_PAGE_SIZE != 0)
-    return refuse(fmt::format("buffers of {} bytes; expected whole pages of {}, from one page to {} (BIOCGETZMAX)",
-                              bytes, ZB_PAGE_SIZE, size_text(ZB_ZMAX)));
+    return refuse(
+        fmt::format("buffers of {} bytes; expected whole pages of {}, from one page to {} (BIOCGETZMAX)",
+                    bytes, ZB_PAGE_SIZE, size_text(ZB_ZMAX)));
   return {};
 }
 
@@ -43,8 +44,9 @@ Result<void> check_buffer(std::size_t bytes) {
 Result<void> check_packet(std::uint32_t packet_bytes, std::size_t buffer_bytes) {
   constexpr std::size_t record_header = 32;
   if (packet_bytes + record_header + ZB_HEADER_SIZE > buffer_bytes)
-    return refuse(fmt::format("packets of {} bytes do not fit buffers of {}; take smaller packets or larger buffers",
-                              packet_bytes, size_text(buffer_bytes)));
+    return refuse(
+        fmt::format("packets of {} bytes do not fit buffers of {}; take smaller packets or larger buffers",
+                    packet_bytes, size_text(buffer_bytes)));
   return {};
 }
 
@@ -56,7 +58,8 @@ Result<void> check_numbers(const BenchPlan& plan) {
   if (plan.warm_up_ns > longest_ns)
     return refuse(fmt::format("{} ns to warm up; expected 60 s at most", plan.warm_up_ns));
   if (plan.ways.empty() || plan.packets.empty() || plan.buffer_bytes.empty() || plan.policies.empty())
-    return refuse("nothing to measure; expected one mode, packet size, buffer size and reader policy at least");
+    return refuse(
+        "nothing to measure; expected one mode, packet size, buffer size and reader policy at least");
   return {};
 }
 
@@ -79,7 +82,8 @@ Result<void> check_combinations(const BenchPlan& plan) {
 bool has_policy(Way way, ReaderPolicy policy) {
   if (policy == ReaderPolicy::poll)
     return way == Way::zero_copy;
-  return policy == ReaderPolicy::busy || way == Way::zero_copy || way == Way::read_call || way == Way::tpacket;
+  return policy == ReaderPolicy::busy || way == Way::zero_copy || way == Way::read_call ||
+         way == Way::tpacket;
 }
 
 } // namespace
@@ -95,8 +99,8 @@ std::string_view policy_name(ReaderPolicy policy) {
 std::string case_name(const BenchPlan& plan, const BenchCase& one) {
   const PacketChoice& packets = plan.packets.at(one.packets);
   return fmt::format("{}, {}, {}, {}", way_name(one.way),
-                     packets.size_bytes != 0 ? packets.name() + " bytes" : packets.name(), size_text(one.buffer_bytes),
-                     policy_name(one.policy));
+                     packets.size_bytes != 0 ? packets.name() + " bytes" : packets.name(),
+                     size_text(one.buffer_bytes), policy_name(one.policy));
 }
 
 Result<std::vector<BenchCase>> cases_of(const BenchPlan& plan) {

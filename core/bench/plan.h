@@ -18,8 +18,8 @@ enum class Way {
   zero_copy,  ///< bpf(4) with loaned buffers: one copy, by the kernel
   read_call,  ///< bpf(4) with read(2): a second copy, through a real kernel
   plain_copy, ///< memcpy into two buffers, and nobody reads them: the least that any capture must do
-  queue,      ///< a bounded single-producer single-consumer queue of packets by value, boost::lockfree::spsc_queue
-  tpacket,    ///< Linux's AF_PACKET ring, TPACKET_V3, on one end of a veth pair
+  queue, ///< a bounded single-producer single-consumer queue of packets by value, boost::lockfree::spsc_queue
+  tpacket, ///< Linux's AF_PACKET ring, TPACKET_V3, on one end of a veth pair
 };
 inline constexpr std::size_t way_count = 5;
 /// "zero-copy", "read", "memcpy", "spsc", "tpacket"; in reports and on the command line.
@@ -37,12 +37,13 @@ inline constexpr std::size_t policy_count = 3;
 struct BenchPlan {
   std::vector<Way> ways{Way::zero_copy, Way::read_call};
   std::vector<PacketChoice> packets{PacketChoice{.size_bytes = 64}, PacketChoice{.size_bytes = 1514}};
-  std::vector<std::size_t> buffer_bytes{524288}; ///< of each of the two; the others have as many bytes in flight
+  std::vector<std::size_t> buffer_bytes{
+      524288}; ///< of each of the two; the others have as many bytes in flight
   std::vector<ReaderPolicy> policies{ReaderPolicy::busy};
-  std::string filter{};                    ///< pcap-filter(7); empty: the program that accepts everything
-  unsigned rounds = 11;                    ///< 1 to 1000; each measures every case once
-  std::uint64_t case_ns = 100'000'000;     ///< how long: 1 ms to 60 s
-  std::uint64_t warm_up_ns = 10'000'000;   ///< before it, uncounted: 0 to 60 s
+  std::string filter{};                  ///< pcap-filter(7); empty: the program that accepts everything
+  unsigned rounds = 11;                  ///< 1 to 1000; each measures every case once
+  std::uint64_t case_ns = 100'000'000;   ///< how long: 1 ms to 60 s
+  std::uint64_t warm_up_ns = 10'000'000; ///< before it, uncounted: 0 to 60 s
 };
 
 /// One combination.
@@ -60,9 +61,9 @@ struct BenchCase {
 
 /// Every case of the plan, in the order in which a round measures them: what is compared lies side by side.
 ///
-/// Errors: bad_input for what cannot be, with the reason: zero-copy buffers that are not whole pages of 4096 bytes
-/// or exceed 2 MiB, a buffer that holds no record, poll as the only policy of read(2), and numbers out of range.
-/// Not looked at: whether captures can be read and the filter compiles (Bench::prepare() does).
+/// Errors: bad_input for what cannot be, with the reason: zero-copy buffers that are not whole pages of 4096
+/// bytes or exceed 2 MiB, a buffer that holds no record, poll as the only policy of read(2), and numbers out
+/// of range. Not looked at: whether captures can be read and the filter compiles (Bench::prepare() does).
 Result<std::vector<BenchCase>> cases_of(const BenchPlan& plan);
 
 } // namespace zbuf

@@ -9,8 +9,8 @@
 
 namespace zbuf {
 
-/// Tables: a line for each case, then the ratios, how quiet the machine was, and remarks. ASCII; ends with a new
-/// line.
+/// Tables: a line for each case, then the ratios, how quiet the machine was, and remarks. ASCII; ends with a
+/// new line.
 [[nodiscard]] std::string bench_as_text(const BenchResult& result);
 
 /// As bench.schema.json says, with every round, so that a drawing needs nothing else.
@@ -20,10 +20,12 @@ namespace zbuf {
 struct Goal {
   std::string what{};
   double bound = 0;
-  bool at_least = true;         ///< else at most
+  bool at_least = true;          ///< else at most
   std::optional<Spread> found{}; ///< nothing: not measured, or not to be had here
 
-  [[nodiscard]] bool met() const { return found && (at_least ? found->median >= bound : found->median <= bound); }
+  [[nodiscard]] bool met() const {
+    return found && (at_least ? found->median >= bound : found->median <= bound);
+  }
 };
 
 /// What to measure for the goals.

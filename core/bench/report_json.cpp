@@ -24,16 +24,11 @@ ordered_json as_json(const Counts& counts) {
 }
 
 ordered_json as_json(const Measurement& round) {
-  return {{"duration_ns", round.duration_ns},
-          {"packets", round.packets},
-          {"kernel_cpu_ns", round.kernel_cpu_ns},
-          {"reader_cpu_ns", round.reader_cpu_ns},
-          {"system_calls", round.system_calls},
-          {"wakeups", round.wakeups},
-          {"pushed_out", round.pushed_out},
-          {"delivered_in_all", round.seen.packets},
-          {"fills_in_all", round.seen.fills},
-          {"counts_in_all", as_json(round.all)}};
+  return {{"duration_ns", round.duration_ns},     {"packets", round.packets},
+          {"kernel_cpu_ns", round.kernel_cpu_ns}, {"reader_cpu_ns", round.reader_cpu_ns},
+          {"system_calls", round.system_calls},   {"wakeups", round.wakeups},
+          {"pushed_out", round.pushed_out},       {"delivered_in_all", round.seen.packets},
+          {"fills_in_all", round.seen.fills},     {"counts_in_all", as_json(round.all)}};
 }
 
 ordered_json as_json(const BenchPlan& plan, const CaseResult& one) {
@@ -67,28 +62,27 @@ std::string bench_as_json(const BenchResult& result) {
                            {"above", comparison.above},
                            {"below", comparison.below},
                            {"ratio", as_json(comparison.ratio)}});
-  const ordered_json document{
-      {"format", "zbuf-bench"},
-      {"version", 1},
-      {"machine",
-       {{"system", result.machine.system},
-        {"processor", result.machine.processor},
-        {"cores", result.machine.cores}}},
-      {"crossing", result.crossing},
-      {"filter", result.plan.filter},
-      {"rounds", result.plan.rounds},
-      {"case_ns", result.plan.case_ns},
-      {"warm_up_ns", result.plan.warm_up_ns},
-      {"interrupted", result.interrupted},
-      {"cases", std::move(cases)},
-      {"comparisons", std::move(comparisons)},
-      {"noise",
-       {{"noisy", result.noise.noisy()},
-        {"reasons", result.noise.reasons},
-        {"yardstick_ns", as_json(result.noise.yardstick_ns)},
-        {"yardstick_drift", result.noise.yardstick_drift},
-        {"lost_core", result.noise.lost_core}}},
-      {"remarks", result.remarks}};
+  const ordered_json document{{"format", "zbuf-bench"},
+                              {"version", 1},
+                              {"machine",
+                               {{"system", result.machine.system},
+                                {"processor", result.machine.processor},
+                                {"cores", result.machine.cores}}},
+                              {"crossing", result.crossing},
+                              {"filter", result.plan.filter},
+                              {"rounds", result.plan.rounds},
+                              {"case_ns", result.plan.case_ns},
+                              {"warm_up_ns", result.plan.warm_up_ns},
+                              {"interrupted", result.interrupted},
+                              {"cases", std::move(cases)},
+                              {"comparisons", std::move(comparisons)},
+                              {"noise",
+                               {{"noisy", result.noise.noisy()},
+                                {"reasons", result.noise.reasons},
+                                {"yardstick_ns", as_json(result.noise.yardstick_ns)},
+                                {"yardstick_drift", result.noise.yardstick_drift},
+                                {"lost_core", result.noise.lost_core}}},
+                              {"remarks", result.remarks}};
   return document.dump(2) + "\n";
 }
 

@@ -27,8 +27,9 @@ std::string case_row(const BenchPlan& plan, const CaseResult& one, std::size_t w
   if (!one.not_run.empty())
     return fmt::format("{:<{}}  not run: {}\n", name, width, one.not_run);
   const Spread rate = one.spread(&Measurement::packets_per_second);
-  return fmt::format("{:<{}}  {:>8} {:>6}  {:>7} {:>7}  {:>7}  {:>8} {:>8}\n", name, width, short_number(rate.median),
-                     share(rate), short_number(one.spread(&Measurement::kernel_ns_per_packet).median),
+  return fmt::format("{:<{}}  {:>8} {:>6}  {:>7} {:>7}  {:>7}  {:>8} {:>8}\n", name, width,
+                     short_number(rate.median), share(rate),
+                     short_number(one.spread(&Measurement::kernel_ns_per_packet).median),
                      short_number(one.spread(&Measurement::reader_ns_per_packet).median),
                      short_number(one.spread(&Measurement::copied_bytes_per_packet).median),
                      short_number(1000 * one.spread(&Measurement::calls_per_packet).median),
@@ -42,9 +43,10 @@ std::string ratio_rows(const BenchResult& result) {
     const BenchCase& below = result.cases[comparison.below].one;
     std::string setting = case_name(result.plan, above);
     setting.erase(0, setting.find(", ") + 2);
-    text += fmt::format("{:<34}  {:>6.2f}  ({:.2f} to {:.2f})  {}, {}\n",
-                        fmt::format("{} / {}", way_name(above.way), way_name(below.way)), comparison.ratio.median,
-                        comparison.ratio.low, comparison.ratio.high, comparison.what, setting);
+    text +=
+        fmt::format("{:<34}  {:>6.2f}  ({:.2f} to {:.2f})  {}, {}\n",
+                    fmt::format("{} / {}", way_name(above.way), way_name(below.way)), comparison.ratio.median,
+                    comparison.ratio.low, comparison.ratio.high, comparison.what, setting);
   }
   return text;
 }
@@ -55,13 +57,13 @@ std::string bench_as_text(const BenchResult& result) {
   std::size_t width = 4;
   for (const CaseResult& one : result.cases)
     width = std::max(width, case_name(result.plan, one.one).size());
-  std::string text = fmt::format("Measured on {}{}{}, {} core{}; {} rounds of {} ms for each case, interleaved{}.\n\n",
-                                 result.machine.processor, result.machine.processor.empty() ? "" : ", ",
-                                 result.machine.system, result.machine.cores, result.machine.cores == 1 ? "" : "s",
-                                 result.plan.rounds, result.plan.case_ns / 1'000'000,
-                                 result.interrupted ? " (interrupted: fewer rounds)" : "");
-  text += fmt::format("{:<{}}  {:>8} {:>6}  {:>7} {:>7}  {:>7}  {:>8} {:>8}\n", "", width, "packets", "spread",
-                      "kernel", "reader", "copied", "calls", "wake-ups");
+  std::string text = fmt::format(
+      "Measured on {}{}{}, {} core{}; {} rounds of {} ms for each case, interleaved{}.\n\n",
+      result.machine.processor, result.machine.processor.empty() ? "" : ", ", result.machine.system,
+      result.machine.cores, result.machine.cores == 1 ? "" : "s", result.plan.rounds,
+      result.plan.case_ns / 1'000'000, result.interrupted ? " (interrupted: fewer rounds)" : "");
+  text += fmt::format("{:<{}}  {:>8} {:>6}  {:>7} {:>7}  {:>7}  {:>8} {:>8}\n", "", width, "packets",
+                      "spread", "kernel", "reader", "copied", "calls", "wake-ups");
   text += fmt::format("{:<{}}  {:>8} {:>6}  {:>7} {:>7}  {:>7}  {:>8} {:>8}\n", "medians", width, "/s", "",
                       "ns/pkt", "ns/pkt", "B/pkt", "/1000", "/1000");
   for (const CaseResult& one : result.cases)
@@ -83,10 +85,14 @@ std::string bench_as_text(const BenchResult& result) {
 std::string goals_as_text(const std::vector<Goal>& goals) {
   std::string text;
   for (const Goal& goal : goals)
-    text += fmt::format("{:<6} {:<64} {:>8} {} {:<5g} {}\n", !goal.found ? "-" : goal.met() ? "met" : "MISSED",
-                        goal.what, goal.found ? fmt::format("{:.3g}", goal.found->median) : "none",
-                        goal.at_least ? ">=" : "<=", goal.bound,
-                        goal.found ? fmt::format("({:.3g} to {:.3g})", goal.found->low, goal.found->high) : "");
+    text +=
+        fmt::format("{:<6} {:<64} {:>8} {} {:<5g} {}\n",
+                    !goal.found  ? "-"
+                    : goal.met() ? "met"
+                                 : "MISSED",
+                    goal.what, goal.found ? fmt::format("{:.3g}", goal.found->median) : "none",
+                    goal.at_least ? ">=" : "<=", goal.bound,
+                    goal.found ? fmt::format("({:.3g} to {:.3g})", goal.found->low, goal.found->high) : "");
   return text;
 }
 

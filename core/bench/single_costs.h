@@ -5,8 +5,8 @@
 
 namespace zbuf {
 
-/// filter_ns, syscall_ns, look_ns, handle_ns, wakeup_ns, latency_ns and switch_ns of this machine; the others keep
-/// their defaults. Takes about a second.
+/// filter_ns, syscall_ns, look_ns, handle_ns, wakeup_ns, latency_ns and switch_ns of this machine; the others
+/// keep their defaults. Takes about a second.
 [[nodiscard]] Costs measure_single_costs();
 
 } // namespace zbuf

@@ -43,7 +43,8 @@ double drift_of(std::span<const double> values) {
   const double median = spread_of({values.begin(), values.end()}).median;
   if (median <= 0)
     return 0;
-  return (spread_of({last.begin(), last.end()}).median - spread_of({first.begin(), first.end()}).median) / median;
+  return (spread_of({last.begin(), last.end()}).median - spread_of({first.begin(), first.end()}).median) /
+         median;
 }
 
 } // namespace zbuf

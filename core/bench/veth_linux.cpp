@@ -23,9 +23,10 @@ namespace {
 constexpr const char* names[2] = {"zbuf0", "zbuf1"};
 
 tl::unexpected<Error> refused(const char* what) {
-  return fail(Error::Code::unsupported, fmt::format("{}: {}; it takes Linux with veth, and root or CAP_SYS_ADMIN and "
-                                                    "CAP_NET_RAW",
-                                                    what, std::strerror(errno)));
+  return fail(Error::Code::unsupported,
+              fmt::format("{}: {}; it takes Linux with veth, and root or CAP_SYS_ADMIN and "
+                          "CAP_NET_RAW",
+                          what, std::strerror(errno)));
 }
 
 class Socket {

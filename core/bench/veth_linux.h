@@ -1,5 +1,5 @@
-// A pair of virtual interfaces in a network of their own, for measuring what Linux has: nothing outside can see
-// them, and they go with the last socket on them.
+// A pair of virtual interfaces in a network of their own, for measuring what Linux has: nothing outside can
+// see them, and they go with the last socket on them.
 #pragma once
 
 #include "core/base/result.h"

@@ -69,9 +69,8 @@ Result<BenchPlan> plan_of(const BenchArguments& arguments) {
   });
   std::vector<Way> against;
   if (good)
-    good = read_list(arguments.against, against, [](const std::string& word) {
-      return choose<Way, way_count>(word, "way", way_name);
-    });
+    good = read_list(arguments.against, against,
+                     [](const std::string& word) { return choose<Way, way_count>(word, "way", way_name); });
   plan.ways.insert(plan.ways.end(), against.begin(), against.end());
   if (good)
     good = read_list(arguments.sizes, plan.packets, parse_packet_choice);
@@ -141,7 +140,8 @@ int bench(const BenchArguments& arguments) {
 
 void add_bench(CLI::App& app, CommandContext& context) {
   auto arguments = std::make_shared<BenchArguments>();
-  CLI::App* command = app.add_subcommand("bench", "Measure zero-copy and read(2) on this machine, in real time");
+  CLI::App* command =
+      app.add_subcommand("bench", "Measure zero-copy and read(2) on this machine, in real time");
   command->add_option("--mode", arguments->modes, "zero-copy, read (default: both), memcpy, spsc, tpacket")
       ->delimiter(',')
       ->type_name("M,...");
@@ -153,21 +153,28 @@ void add_bench(CLI::App& app, CommandContext& context) {
                    "Packets: bytes, 14 to 9216; imix; or a capture (default: 64,1514)")
       ->delimiter(',')
       ->type_name("S,...");
-  command->add_option("--buffer", arguments->buffers, "Bytes of each buffer, 4 KiB to 2 MiB (default: 512KiB)")
+  command
+      ->add_option("--buffer", arguments->buffers, "Bytes of each buffer, 4 KiB to 2 MiB (default: 512KiB)")
       ->delimiter(',')
       ->type_name("B,...");
   command
-      ->add_option("--policy", arguments->policies, "What the reader does meanwhile: busy, poll, sleep (default: busy)")
+      ->add_option("--policy", arguments->policies,
+                   "What the reader does meanwhile: busy, poll, sleep (default: busy)")
       ->delimiter(',')
       ->type_name("P,...");
-  command->add_option("--filter", arguments->filter, "pcap-filter(7) (default: a program that accepts everything)")
+  command
+      ->add_option("--filter", arguments->filter,
+                   "pcap-filter(7) (default: a program that accepts everything)")
       ->type_name("EXPR");
-  command->add_option("--rounds", arguments->rounds, "How often each case is measured, in turns (default: 11)")
+  command
+      ->add_option("--rounds", arguments->rounds, "How often each case is measured, in turns (default: 11)")
       ->check(CLI::Range(1u, 1000u).description(""))
       ->type_name("N");
   command->add_option("--time", arguments->time, "How long each time (default: 100ms)")->type_name("T");
-  command->add_flag("--goals", arguments->goals, "Measure what zero-copy is to reach, and say whether it does");
-  command->add_option("--json", arguments->json, "Write every figure as JSON (- for standard output)")->type_name("F");
+  command->add_flag("--goals", arguments->goals,
+                    "Measure what zero-copy is to reach, and say whether it does");
+  command->add_option("--json", arguments->json, "Write every figure as JSON (- for standard output)")
+      ->type_name("F");
   command->add_flag("-q,--quiet", arguments->quiet, "No table");
   command->footer("Examples:\n"
                   "  zbuf bench                                  both modes, 64 and 1514 bytes\n"

@@ -51,14 +51,15 @@ int run_calibration(const std::string& path) {
 
 void add_calibrate(CLI::App& app, CommandContext& context) {
   auto path = std::make_shared<std::string>();
-  CLI::App* command =
-      app.add_subcommand("calibrate", "Measure this machine's costs, so that modelled runs predict measured ones");
+  CLI::App* command = app.add_subcommand(
+      "calibrate", "Measure this machine's costs, so that modelled runs predict measured ones");
   command->add_option("--write", *path, "Write them as TOML (- for standard output)")->type_name("F");
-  command->footer("Examples:\n"
-                  "  zbuf calibrate                              costs, and how well the model predicts\n"
-                  "  zbuf calibrate --write costs.toml\n"
-                  "  zbuf run 4 --costs costs.toml               lesson 4, as this machine would have it\n\n"
-                  "Takes about ten seconds. Exit status: 0 measured, 2 bad usage or bad input, 130 interrupted.");
+  command->footer(
+      "Examples:\n"
+      "  zbuf calibrate                              costs, and how well the model predicts\n"
+      "  zbuf calibrate --write costs.toml\n"
+      "  zbuf run 4 --costs costs.toml               lesson 4, as this machine would have it\n\n"
+      "Takes about ten seconds. Exit status: 0 measured, 2 bad usage or bad input, 130 interrupted.");
   command->callback([path, &context] { context.status = run_calibration(*path); });
 }
 

@@ -268,7 +268,8 @@ TEST_F(Cli, FindsLessonsByNumberNameOrPath) {
 }
 
 TEST_F(Cli, EveryCommandHasHelpWithExamples) {
-  for (const char* command : {"run", "check", "list", "trace", "conform", "completion"}) {
+  for (const char* command :
+       {"run", "check", "list", "trace", "attach", "convert", "stat", "doctor", "conform", "completion"}) {
     const Finished help = zbuf({command, "--help"});
     EXPECT_EQ(help.status, 0);
     EXPECT_THAT(help.out, HasSubstr("Examples:"));

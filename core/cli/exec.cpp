@@ -8,8 +8,8 @@
 #include "core/exec/report.h"
 
 #include <chrono>
-#include <filesystem>
 #include <cstdlib>
+#include <filesystem>
 #include <fmt/format.h>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -46,9 +46,10 @@ Result<void> make_private_folder(const std::string& path) {
   struct stat status;
   if (::lstat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != ::getuid() ||
       (status.st_mode & 077) != 0)
-    return fail(Error::Code::io, fmt::format("{}: expected a folder that belongs to you and nobody else may enter. "
-                                             "Remove it, or set XDG_RUNTIME_DIR to another folder",
-                                             path));
+    return fail(Error::Code::io,
+                fmt::format("{}: expected a folder that belongs to you and nobody else may enter. "
+                            "Remove it, or set XDG_RUNTIME_DIR to another folder",
+                            path));
   return {};
 }
 
@@ -60,8 +61,9 @@ Result<std::string> find_window() {
       return candidate.string();
   if (auto found = exec::find_program("zbuflab"))
     return found;
-  return fail(Error::Code::not_found, "--gui: zbuflab, the window, is not installed. Record with --trace F instead, "
-                                      "and look at it with zbuf trace F");
+  return fail(Error::Code::not_found,
+              "--gui: zbuflab, the window, is not installed. Record with --trace F instead, "
+              "and look at it with zbuf trace F");
 }
 
 void show_in_window(const std::string& window, const std::string& trace) {
@@ -90,7 +92,8 @@ class ExecCommand {
     }
     report_.ending = exec::wait_for_program(*pid);
     report_.duration_ns = static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - began).count());
+        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - began)
+            .count());
     wait_for_others();
     finish();
     return report_.ending.shell_status();
@@ -161,13 +164,14 @@ class ExecCommand {
     nlohmann::json interfaces = nlohmann::json::array();
     for (const InterfaceConfig& interface : plan_.interfaces)
       interfaces.push_back({{"name", interface.name}, {"link_type", interface.link_type}});
-    options.metadata = nlohmann::json{{"source", "exec"},
-                                      {"title", fmt::format("{}", fmt::join(arguments_.command, " "))},
-                                      {"revision", report_.revision},
-                                      {"traffic", report_.traffic},
-                                      {"interfaces", interfaces},
-                                      {"user_side", "deduced from the headers whenever the kernel is entered"}}
-                           .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    options.metadata =
+        nlohmann::json{{"source", "exec"},
+                       {"title", fmt::format("{}", fmt::join(arguments_.command, " "))},
+                       {"revision", report_.revision},
+                       {"traffic", report_.traffic},
+                       {"interfaces", interfaces},
+                       {"user_side", "deduced from the headers whenever the kernel is entered"}}
+            .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     auto recorder = Recorder::create(std::move(options));
     if (!recorder)
       return fail_with(recorder.error());
@@ -181,9 +185,10 @@ class ExecCommand {
       return fail_with(made.error());
     exec::Host::Options options;
     options.kernel = plan_.kernel;
-    options.kernel.boot_time_ns = static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
-            .count());
+    options.kernel.boot_time_ns =
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                       std::chrono::system_clock::now().time_since_epoch())
+                                       .count());
     options.interfaces = plan_.interfaces;
     options.socket = fmt::format("{}/{}.sock", folder, ::getpid());
     options.recorder = recorder_.get();
@@ -217,10 +222,11 @@ class ExecCommand {
   Result<pid_t> start() {
     const char* const others = std::getenv("LD_PRELOAD");
     const bool alone = others == nullptr || *others == '\0';
-    return exec::start_program(path_, arguments_.command,
-                               {fmt::format("LD_PRELOAD={}{}{}", preload_, alone ? "" : ":", alone ? "" : others),
-                                fmt::format("{}={}", exec::socket_variable, host_->socket()),
-                                fmt::format("{}={}", exec::watch_variable, arguments_.no_watch ? 0 : 1)});
+    return exec::start_program(
+        path_, arguments_.command,
+        {fmt::format("LD_PRELOAD={}{}{}", preload_, alone ? "" : ":", alone ? "" : others),
+         fmt::format("{}={}", exec::socket_variable, host_->socket()),
+         fmt::format("{}={}", exec::watch_variable, arguments_.no_watch ? 0 : 1)});
   }
 
   /// Processes that the program has left behind, with a descriptor: it may be a daemon.
@@ -230,8 +236,9 @@ class ExecCommand {
       std::this_thread::sleep_for(2ms); // the last close is on its way
     if (host_->open_count() == 0)
       return;
-    fmt::print(stderr, "zbuf exec: {} has ended, but another process has /dev/bpf open: waiting for that one. "
-                       "Ctrl-C ends it here\n",
+    fmt::print(stderr,
+               "zbuf exec: {} has ended, but another process has /dev/bpf open: waiting for that one. "
+               "Ctrl-C ends it here\n",
                report_.program);
     exec::Interruption interrupted;
     while (host_->open_count() != 0 && !interrupted.came())
@@ -274,10 +281,14 @@ class ExecCommand {
 
 void add_exec(CLI::App& app, CommandContext& context) {
   auto arguments = std::make_shared<ExecArguments>();
-  CLI::App* command = app.add_subcommand("exec", "Run a bpf(4) program, with an emulated /dev/bpf of its own");
-  command->add_option("--pcap", arguments->plan.capture, "Packets of a capture, at their own pace")->type_name("F");
-  command->add_option("--iface", arguments->plan.interface, "Packets of a live interface")->type_name("IFACE");
-  command->add_option("--scenario", arguments->plan.scenario, "Kernel and packets of a scenario")->type_name("S");
+  CLI::App* command =
+      app.add_subcommand("exec", "Run a bpf(4) program, with an emulated /dev/bpf of its own");
+  command->add_option("--pcap", arguments->plan.capture, "Packets of a capture, at their own pace")
+      ->type_name("F");
+  command->add_option("--iface", arguments->plan.interface, "Packets of a live interface")
+      ->type_name("IFACE");
+  command->add_option("--scenario", arguments->plan.scenario, "Kernel and packets of a scenario")
+      ->type_name("S");
   command
       ->add_option("--traffic", arguments->plan.traffic,
                    "Packets made up; or with --pcap, how that is played. Keys of [[traffic]] in a scenario")
@@ -289,21 +300,23 @@ void add_exec(CLI::App& app, CommandContext& context) {
       ->type_name("SETTING")
       ->allow_extra_args(false);
   command->add_option("--trace", arguments->trace, "Record the run")->type_name("F");
-  command->add_flag("--gui", arguments->window, "Show the recording in the window when the program has ended");
+  command->add_flag("--gui", arguments->window,
+                    "Show the recording in the window when the program has ended");
   command->add_flag("--no-watch", arguments->no_watch,
                     "Do not guard lent memory: the program gets no SIGSEGV (for debuggers)");
   command->add_option("program", arguments->command, "The program and its arguments, after --")
       ->required()
       ->type_name("PROGRAM");
-  command->footer("Examples:\n"
-                  "  zbuf exec -- ./reader em0                               1000 packets a second\n"
-                  "  zbuf exec --traffic rate=200kpps,sizes=imix -- ./reader em0\n"
-                  "  zbuf exec --pcap my.pcap --trace run.zbt -- ./reader em0\n"
-                  "  zbuf exec --scenario 4 --revision r177548 -- ./reader em0\n"
-                  "  zbuf exec --iface eth0 -- ./reader eth0                  live packets\n\n"
-                  "Programs: cc -I kernel/include reader.c; scenarios/readers has some to begin with.\n"
-                  "The interface is em0, but for --scenario and --iface. Packets begin when the program attaches.\n"
-                  "Exit status: the program's; 126 it cannot be run so, 127 it was not found, 2 bad usage.");
+  command->footer(
+      "Examples:\n"
+      "  zbuf exec -- ./reader em0                               1000 packets a second\n"
+      "  zbuf exec --traffic rate=200kpps,sizes=imix -- ./reader em0\n"
+      "  zbuf exec --pcap my.pcap --trace run.zbt -- ./reader em0\n"
+      "  zbuf exec --scenario 4 --revision r177548 -- ./reader em0\n"
+      "  zbuf exec --iface eth0 -- ./reader eth0                  live packets\n\n"
+      "Programs: cc -I kernel/include reader.c; scenarios/readers has some to begin with.\n"
+      "The interface is em0, but for --scenario and --iface. Packets begin when the program attaches.\n"
+      "Exit status: the program's; 126 it cannot be run so, 127 it was not found, 2 bad usage.");
   command->callback([arguments, &context] { context.status = ExecCommand(*arguments, context).run(); });
 }
 

@@ -1,6 +1,7 @@
 #include "core/clock/real_clock.h"
 
 #include <algorithm>
+#include <atomic>
 
 #if defined(__x86_64__) || defined(__i386__)
 #include <immintrin.h>
@@ -22,6 +23,54 @@ steady_clock::time_point instant(steady_clock::time_point start, std::uint64_t t
 
 } // namespace
 
+namespace {
+
+void pause_core() {
+#if defined(__x86_64__) || defined(__i386__)
+  _mm_pause();
+#elif defined(__aarch64__)
+  __asm__ __volatile__("yield");
+#else
+  std::this_thread::yield();
+#endif
+}
+
+/// A lock as kernels have it for what is held for microseconds: who finds it taken looks again for a while
+/// before it sleeps, because to sleep and be woken takes longer than that; and who has just given it up lets
+/// those go first who wait for it.
+class AdaptiveMutex {
+ public:
+  void lock() {
+    for (int i = 0; i < let_others_go && waiting_.load(std::memory_order_relaxed) > 0; ++i)
+      pause_core();
+    if (!mutex_.try_lock())
+      wait_for_it();
+  }
+  void unlock() { mutex_.unlock(); }
+
+ private:
+  static constexpr int let_others_go = 200; ///< looks: a few microseconds
+  static constexpr int look_for_it = 1000;  ///< likewise, about twenty
+
+  void wait_for_it() {
+    static const bool others_run = std::thread::hardware_concurrency() > 1;
+    waiting_.fetch_add(1, std::memory_order_relaxed);
+    bool taken = false;
+    for (int i = 0; others_run && i < look_for_it && !taken; ++i) {
+      pause_core();
+      taken = mutex_.try_lock();
+    }
+    waiting_.fetch_sub(1, std::memory_order_relaxed);
+    if (!taken)
+      mutex_.lock();
+  }
+
+  std::mutex mutex_;
+  std::atomic<int> waiting_ = 0;
+};
+
+} // namespace
+
 class RealClock::Point final : public WaitPoint {
  public:
   explicit Point(steady_clock::time_point start) : start_(start) {}
@@ -29,21 +78,36 @@ class RealClock::Point final : public WaitPoint {
   void unlock() override { mutex_.unlock(); }
 
   bool wait_until(std::uint64_t deadline_ns) override {
-    std::unique_lock<std::mutex> held(mutex_, std::adopt_lock);
     bool woken = true;
-    if (deadline_ns == never_ns)
-      changed_.wait(held);
-    else
-      woken = changed_.wait_until(held, instant(start_, deadline_ns)) == std::cv_status::no_timeout;
-    held.release();
+    {
+      // Falling asleep has a lock of its own, so that who wakes up does not run into the one that its waker
+      // holds.
+      std::unique_lock<std::mutex> held(sleep_);
+      const std::uint64_t wakes = wakes_;
+      mutex_.unlock();
+      const auto was_woken = [&] { return wakes_ != wakes; };
+      if (deadline_ns == never_ns)
+        changed_.wait(held, was_woken);
+      else
+        woken = changed_.wait_until(held, instant(start_, deadline_ns), was_woken);
+    }
+    mutex_.lock();
     return woken;
   }
 
-  void wake_all() override { changed_.notify_all(); }
+  void wake_all() override {
+    {
+      const std::lock_guard<std::mutex> held(sleep_);
+      ++wakes_;
+    }
+    changed_.notify_all();
+  }
 
  private:
   const steady_clock::time_point start_;
-  std::mutex mutex_;
+  AdaptiveMutex mutex_;
+  std::mutex sleep_; ///< taken under mutex_, never the other way round
+  std::uint64_t wakes_ = 0;
   std::condition_variable changed_;
 };
 
@@ -81,13 +145,7 @@ void RealClock::cancel(TimerId id) {
 }
 
 std::uint64_t RealClock::spin(std::uint64_t, std::uint64_t) {
-#if defined(__x86_64__) || defined(__i386__)
-  _mm_pause();
-#elif defined(__aarch64__)
-  __asm__ __volatile__("yield");
-#else
-  std::this_thread::yield();
-#endif
+  pause_core();
   return 1;
 }
 

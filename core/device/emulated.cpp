@@ -16,8 +16,8 @@ EmulatedDescriptor& self(void* context) {
   return *static_cast<EmulatedDescriptor*>(context);
 }
 
-/// A packet's first lines are on their way from memory while the packet before it is handled; where it is longer,
-/// the processor has noticed by then.
+/// A packet's first lines are on their way from memory while the packet before it is handled; where it is
+/// longer, the processor has noticed by then.
 void prefetch(std::span<const std::byte> bytes) {
   constexpr std::size_t line_bytes = 64;
   constexpr std::size_t most_bytes = 8 * line_bytes;
@@ -41,7 +41,8 @@ void claim_ahead(const zb_descriptor& descriptor, std::uint32_t record_bytes) {
   constexpr std::uint32_t line_bytes = 64;
   const zb_buffer* const store = descriptor.store;
   const std::uint32_t ahead = descriptor.store_length + records * record_bytes;
-  if (store == nullptr || store->memory.contiguous == nullptr || ahead + 2 * line_bytes > descriptor.buffer_size)
+  if (store == nullptr || store->memory.contiguous == nullptr ||
+      ahead + 2 * line_bytes > descriptor.buffer_size)
     return;
   const std::uint8_t* const first = store->memory.contiguous + store->header + ahead;
   claim(first);

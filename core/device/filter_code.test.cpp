@@ -183,8 +183,8 @@ TEST_P(RandomPrograms, GiveWhatTheInterpreterGives) {
 
 INSTANTIATE_TEST_SUITE_P(FilterCode, RandomPrograms, ::testing::Values(1, 2, 3, 4));
 
-// Valid programs with one change, or several: accepted or refused as by the kernel's check, and what is accepted
-// ends and gives the same.
+// Valid programs with one change, or several: accepted or refused as by the kernel's check, and what is
+// accepted ends and gives the same.
 TEST(FilterCode, RefusesWhatIsNotValid) {
   Random random(7);
   testing::RandomProgram programs(7);

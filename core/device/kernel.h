@@ -76,8 +76,8 @@ class EmulatedKernel {
     /// Time stamps of packets are this plus the clock: nanoseconds since 1970. Default: 2008-03-24, when
     /// zero-copy BPF was committed.
     std::uint64_t boot_time_ns = 1'206'316'800'000'000'000u;
-    /// read(2) copies to the user with a system call of the machine's (user_memory.h), as a kernel's read(2) has
-    /// to. For measurements; otherwise it is a copy within this process.
+    /// read(2) copies to the user with a system call of the machine's (user_memory.h), as a kernel's read(2)
+    /// has to. For measurements; otherwise it is a copy within this process.
     bool copies_through_kernel = false;
   };
 
@@ -110,9 +110,9 @@ class EmulatedKernel {
 
   /// A packet reaches the interface and passes the taps of its descriptors.
   TapWork arrive(InterfaceId interface, const Arrival& packet);
-  /// Packets that a driver takes from its ring in one go. On a real clock they share one look at the clock, and so
-  /// a time stamp, and each descriptor is locked once for all of them; in virtual time they arrive one by one.
-  /// Returns the sums of what they made the kernel do, and the number of the first.
+  /// Packets that a driver takes from its ring in one go. On a real clock they share one look at the clock,
+  /// and so a time stamp, and each descriptor is locked once for all of them; in virtual time they arrive one
+  /// by one. Returns the sums of what they made the kernel do, and the number of the first.
   TapWork arrive(InterfaceId interface, std::span<const Arrival> burst);
   /// The interface's own queue was full: BPF never sees this packet. Only for the trace. Returns its number.
   std::uint32_t missed(InterfaceId interface, const Arrival& packet);

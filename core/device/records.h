@@ -68,8 +68,9 @@ class RecordCursor {
   [[nodiscard]] std::uint32_t offset() const { return static_cast<std::uint32_t>(offset_); }
 
  private:
-  /// A fill was written by another core: each of its lines is far away, and where the next record begins is known
-  /// only when this one has come. So what lies some records on, if they are like this one, is asked for already.
+  /// A fill was written by another core: each of its lines is far away, and where the next record begins is
+  /// known only when this one has come. So what lies some records on, if they are like this one, is asked for
+  /// already.
   void fetch_ahead(std::size_t stride) const {
     constexpr std::size_t records = 8;
     constexpr std::size_t line_bytes = 64;

@@ -14,8 +14,8 @@ namespace zbuf {
 /// Copies from memory that may not be there; false, and nothing useful in `into`, if so.
 [[nodiscard]] bool copy_from_user(std::uint64_t address, void* into, std::size_t length);
 
-/// The system call that copies memory of this process to memory of this process through the kernel: what read(2)
-/// of a character device costs. Empty where there is none; then copy_through_kernel() copies without.
+/// The system call that copies memory of this process to memory of this process through the kernel: what
+/// read(2) of a character device costs. Empty where there is none; then copy_through_kernel() copies without.
 [[nodiscard]] std::string_view kernel_copy_call();
 
 /// Copies `length` bytes with that call. Returns false for EFAULT.

@@ -89,8 +89,8 @@ bool Connection::receive(Request& request) {
   if (request.length > max_request_bytes)
     return false;
   payload_.resize(request.length);
-  return request.length == 0 ||
-         ::recv(socket_, payload_.data(), payload_.size(), MSG_WAITALL) == static_cast<ssize_t>(payload_.size());
+  return request.length == 0 || ::recv(socket_, payload_.data(), payload_.size(), MSG_WAITALL) ==
+                                    static_cast<ssize_t>(payload_.size());
 }
 
 bool Connection::send(Reply& reply, std::span<const std::byte> payload) {
@@ -159,7 +159,8 @@ bool Connection::hello() {
     const auto n = static_cast<std::uint8_t>(all.size());
     interface.index = 1000u + n; // far from those of the machine
     std::copy(config.mac.begin(), config.mac.end(), interface.mac);
-    const std::uint8_t address[4] = {192, 0, 2, static_cast<std::uint8_t>(n + 1)}; // for documentation: RFC 5737
+    const std::uint8_t address[4] = {192, 0, 2,
+                                     static_cast<std::uint8_t>(n + 1)}; // for documentation: RFC 5737
     std::copy(std::begin(address), std::end(address), interface.address);
     all.push_back(interface);
   }
@@ -189,15 +190,13 @@ bool Connection::open(const Request& request) {
   bool opened = false;
   {
     const std::lock_guard<Giant> held(host_.clock_.giant());
-    // Before the devices were cloned by open(2) each was there once (spec 4.17).
+    // Before the devices were cloned by open(2) each was there once (spec 4.17). /dev/bpf was not; but
+    // programs of today open nothing else, and are to run on old kernels too.
     const std::uint8_t revision = host_.kernel().revision().number;
     const bool once = revision == ZB_R177548 || revision == ZB_2008_04;
-    if (once && request.extra == 0)
-      reply.error = ENOENT;
-    else if (once && host_.unit_is_taken(request.extra))
+    opened = !once || request.extra == 0 || !host_.unit_is_taken(request.extra);
+    if (!opened)
       reply.error = EBUSY;
-    else
-      opened = true;
     if (opened) {
       host_.entering();
       EmulatedKernel::Open how;
@@ -283,8 +282,8 @@ int Connection::control_opened(Opened& opened, const Request& request, Reply& re
   }
 }
 
-/// The instructions came along. What the program could not read it did not send: the engine is given an address
-/// where nothing is.
+/// The instructions came along. What the program could not read it did not send: the engine is given an
+/// address where nothing is.
 int Connection::set_filter(Opened& opened, std::uint32_t request, std::byte* argument) {
   constexpr std::uint64_t nowhere = 1;
   zb_bpf_program program;
@@ -360,7 +359,8 @@ bool Connection::write(const Request& request) {
 // ---- poll ----
 
 bool Connection::poll(const Request& request) {
-  std::vector<PollEntry> entries(std::min<std::size_t>(payload_.size() / sizeof(PollEntry), max_poll_entries));
+  std::vector<PollEntry> entries(
+      std::min<std::size_t>(payload_.size() / sizeof(PollEntry), max_poll_entries));
   std::memcpy(entries.data(), payload_.data(), entries.size() * sizeof(PollEntry));
   const auto timeout_ns = static_cast<std::int64_t>(request.value);
   Reply reply;
@@ -421,7 +421,8 @@ int Connection::poll_many(std::vector<PollEntry>& entries, std::int64_t timeout_
       all.push_back(std::move(opened));
     }
   GiantClock& clock = host_.clock_;
-  const std::uint64_t until_ns = clock.now_ns() + static_cast<std::uint64_t>(std::max<std::int64_t>(timeout_ns, 0));
+  const std::uint64_t until_ns =
+      clock.now_ns() + static_cast<std::uint64_t>(std::max<std::int64_t>(timeout_ns, 0));
   while (ask(entries) == 0 && timeout_ns != 0) {
     std::int64_t left_ns = -1;
     if (timeout_ns > 0) {

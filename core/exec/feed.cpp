@@ -57,9 +57,9 @@ bool Feed::advance(Playing& playing) {
 }
 
 Feed::Playing* Feed::earliest() {
-  const auto first = std::min_element(playing_.begin(), playing_.end(), [](const Playing& x, const Playing& y) {
-    return x.next.time_ns < y.next.time_ns;
-  });
+  const auto first =
+      std::min_element(playing_.begin(), playing_.end(),
+                       [](const Playing& x, const Playing& y) { return x.next.time_ns < y.next.time_ns; });
   return first == playing_.end() ? nullptr : &*first;
 }
 

@@ -1,4 +1,5 @@
-// Packets for the emulated kernel of `zbuf exec`, in real time: a thread that lets them arrive when they are due.
+// Packets for the emulated kernel of `zbuf exec`, in real time: a thread that lets them arrive when they are
+// due.
 #pragma once
 
 #include "core/base/result.h"
@@ -14,8 +15,9 @@
 
 namespace zbuf::exec {
 
-/// Time 0 of the sources is when the program is ready (Host::wait_until_ready()): it misses nothing by starting
-/// slowly. Packets that are late arrive at once, so that a rate beyond the machine's means: as fast as it can.
+/// Time 0 of the sources is when the program is ready (Host::wait_until_ready()): it misses nothing by
+/// starting slowly. Packets that are late arrive at once, so that a rate beyond the machine's means: as fast
+/// as it can.
 class Feed {
  public:
   struct Stream {

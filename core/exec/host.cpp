@@ -44,10 +44,10 @@ Result<void> Host::listen() {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (options_.socket.size() >= sizeof(address.sun_path))
-    return fail(Error::Code::bad_input, fmt::format("{}: the path of the socket is {} characters long; at most {} "
-                                                    "are possible. Set XDG_RUNTIME_DIR or TMPDIR to a shorter folder",
-                                                    options_.socket, options_.socket.size(),
-                                                    sizeof(address.sun_path) - 1));
+    return fail(Error::Code::bad_input,
+                fmt::format("{}: the path of the socket is {} characters long; at most {} "
+                            "are possible. Set XDG_RUNTIME_DIR or TMPDIR to a shorter folder",
+                            options_.socket, options_.socket.size(), sizeof(address.sun_path) - 1));
   options_.socket.copy(address.sun_path, sizeof(address.sun_path) - 1);
   ::unlink(options_.socket.c_str());
   listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -132,7 +132,8 @@ void Host::open(std::uint64_t inode, const EmulatedKernel::Open& how, const Open
   EmulatedKernel::Open tagged = how;
   tagged.pid = next_tag.fetch_add(1);
   auto device = kernel_->open(tagged);
-  opened_[inode] = std::make_shared<Opened>(*kernel_, std::move(device), clock_.newest_point(), tagged.pid, origin);
+  opened_[inode] =
+      std::make_shared<Opened>(*kernel_, std::move(device), clock_.newest_point(), tagged.pid, origin);
 }
 
 void Host::remove(std::uint64_t inode) {
@@ -226,7 +227,8 @@ void Host::arrive(EmulatedKernel::InterfaceId interface, const Arrival& packet) 
   const TapWork work = kernel_->arrive(interface, packet);
   leaving();
   if (options_.recorder != nullptr && work.packet != ZB_NO_PACKET)
-    options_.recorder->note_packet(work.packet, packet.bytes, packet.wire_length, clock_.now_ns(), packet.outgoing);
+    options_.recorder->note_packet(work.packet, packet.bytes, packet.wire_length, clock_.now_ns(),
+                                   packet.outgoing);
 }
 
 void Host::emit(const zb_event& event) {

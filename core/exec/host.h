@@ -34,7 +34,7 @@ struct DescriptorReport {
   std::uint16_t number = 0;
   std::int32_t pid = 0; ///< of the process that opened it
   std::string command{};
-  std::string interface{}; ///< the last one; empty: never attached
+  std::string interface {}; ///< the last one; empty: never attached
   BufferMode mode = BufferMode::buffer;
   std::uint64_t buffer_bytes = 0; ///< of each, as BIOCGBLEN says, and of a loan with its header
   std::uint64_t received = 0, matched = 0, dropped = 0;
@@ -69,8 +69,8 @@ class Host {
   /// A packet arrives. Pre: the giant is held.
   void arrive(EmulatedKernel::InterfaceId interface, const Arrival& packet);
 
-  /// Waits until the program is ready for packets: a descriptor is attached, and is read or waited for, or has been
-  /// open for a while. False when `stop` says so before.
+  /// Waits until the program is ready for packets: a descriptor is attached, and is read or waited for, or
+  /// has been open for a while. False when `stop` says so before.
   bool wait_until_ready(const std::function<bool()>& stop);
   /// How many descriptors are open.
   [[nodiscard]] std::size_t open_count();

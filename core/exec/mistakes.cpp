@@ -23,39 +23,46 @@ std::string what_happened(const Mistake& m) {
   const char buffer = letter(m.buffer);
   switch (m.kind) {
   case MistakeKind::acknowledged_not_lent:
-    return fmt::format("it acknowledged what it was not lent: it set user_gen of buffer {} to {}, but the last "
-                       "generation lent there is {}. A buffer is acknowledged once, by setting user_gen to the "
-                       "kernel_gen that was read, and only while the two differ",
-                       buffer, m.value, m.expected);
+    return fmt::format(
+        "it acknowledged what it was not lent: it set user_gen of buffer {} to {}, but the last "
+        "generation lent there is {}. A buffer is acknowledged once, by setting user_gen to the "
+        "kernel_gen that was read, and only while the two differ",
+        buffer, m.value, m.expected);
   case MistakeKind::wrote_kernel_word:
     return fmt::format("it wrote a word that is the kernel's: {} of buffer {} became {}, from {}. A program "
                        "writes user_gen and nothing else of the header",
                        m.offset == 0 ? "kernel_gen" : "kernel_len", buffer, m.value, m.expected);
   case MistakeKind::younger_first:
-    return fmt::format("it acknowledged the buffers in the wrong order: {} came back while {}, lent before it at {}, "
-                       "was still out. The kernel waits for the older one, and drops packets meanwhile",
-                       other_letter(m.buffer), buffer, seconds(m.since_ns));
+    return fmt::format(
+        "it acknowledged the buffers in the wrong order: {} came back while {}, lent before it at {}, "
+        "was still out. The kernel waits for the older one, and drops packets meanwhile",
+        other_letter(m.buffer), buffer, seconds(m.since_ns));
   case MistakeKind::kept_one:
-    return fmt::format("it keeps only one buffer going: {} came back again, but {}, lent before it at {}, never did. "
-                       "The buffers are lent in turn and are to be read and returned in turn; {} packets were "
-                       "dropped since",
-                       other_letter(m.buffer), buffer, seconds(m.since_ns), m.dropped);
+    return fmt::format(
+        "it keeps only one buffer going: {} came back again, but {}, lent before it at {}, never did. "
+        "The buffers are lent in turn and are to be read and returned in turn; {} packets were "
+        "dropped since",
+        other_letter(m.buffer), buffer, seconds(m.since_ns), m.dropped);
   case MistakeKind::never_acknowledged:
-    return fmt::format("it never acknowledged: buffer {} was lent to it then, and neither buffer ever came back; {} "
-                       "packets were dropped. Set user_gen to kernel_gen when the records have been read",
-                       buffer, m.dropped);
+    return fmt::format(
+        "it never acknowledged: buffer {} was lent to it then, and neither buffer ever came back; {} "
+        "packets were dropped. Set user_gen to kernel_gen when the records have been read",
+        buffer, m.dropped);
   case MistakeKind::touched_not_owned:
     return m.was_lent_before
-               ? fmt::format("it read on after acknowledging: it touched byte {} of buffer {}, which it had given back "
+               ? fmt::format("it read on after acknowledging: it touched byte {} of buffer {}, which it had "
+                             "given back "
                              "and the kernel may be filling. Acknowledge after the last record has been read",
                              m.offset, buffer)
-               : fmt::format("it touched byte {} of buffer {}, which had not been lent to it yet. Look at the "
-                             "generations first: they differ while the buffer is the program's",
-                             m.offset, buffer);
+               : fmt::format(
+                     "it touched byte {} of buffer {}, which had not been lent to it yet. Look at the "
+                     "generations first: they differ while the buffer is the program's",
+                     m.offset, buffer);
   case MistakeKind::read_past_length:
-    return fmt::format("it read past the end: it touched byte {} of buffer {}, but the records end at byte {} (32 of "
-                       "header, and kernel_len). What lies behind is old",
-                       m.offset, buffer, m.expected);
+    return fmt::format(
+        "it read past the end: it touched byte {} of buffer {}, but the records end at byte {} (32 of "
+        "header, and kernel_len). What lies behind is old",
+        m.offset, buffer, m.expected);
   }
   return {};
 }
@@ -85,7 +92,8 @@ void LoanWatch::wiped() {
   }
 }
 
-void LoanWatch::emit(zb_event_kind kind, zb_which which, std::uint32_t a, std::uint32_t b, std::uint32_t c) const {
+void LoanWatch::emit(zb_event_kind kind, zb_which which, std::uint32_t a, std::uint32_t b,
+                     std::uint32_t c) const {
   zb_event event{};
   event.kind = static_cast<std::uint8_t>(kind);
   event.buffer = static_cast<std::uint8_t>(which);
@@ -218,7 +226,8 @@ std::vector<Mistake> LoanWatch::mistakes(std::uint64_t now_ns) const {
     all.push_back(mistake);
   }
   const bool done_with_it = asked_in_vain_ || now_ns - first.lent_ns > long_ns;
-  if (acknowledged() == 0 && first.lent && mistakes_.empty() && dropped > first.dropped_then && done_with_it) {
+  if (acknowledged() == 0 && first.lent && mistakes_.empty() && dropped > first.dropped_then &&
+      done_with_it) {
     Mistake mistake{MistakeKind::never_acknowledged, ZB_A, first.lent_ns};
     mistake.dropped = dropped - first.dropped_then;
     all.push_back(mistake);

@@ -1,8 +1,8 @@
 // What a program does with the buffers that it lent, as far as it shows, and what is wrong about it.
 //
-// A process returns a buffer by a store into shared memory: no call tells the kernel. But whenever the kernel is
-// entered, by a packet or a call, it can compare the headers with what they were. What happened in between is seen
-// then, and not earlier.
+// A process returns a buffer by a store into shared memory: no call tells the kernel. But whenever the kernel
+// is entered, by a packet or a call, it can compare the headers with what they were. What happened in between
+// is seen then, and not earlier.
 #pragma once
 
 #include "core/exec/protocol.h"
@@ -56,8 +56,8 @@ class LoanWatch {
   using Dropped = std::function<std::uint64_t()>;
 
   /// The headers, in memory that outlives the watch; notes may be null.
-  LoanWatch(std::array<const zb_shared_header*, 2> headers, const LoanNotes* notes, std::uint64_t clock_start_ns,
-            Emit emit, Dropped dropped);
+  LoanWatch(std::array<const zb_shared_header*, 2> headers, const LoanNotes* notes,
+            std::uint64_t clock_start_ns, Emit emit, Dropped dropped);
 
   /// The kernel is about to be entered: what has the program done since?
   void before(std::uint64_t now_ns) {
@@ -76,11 +76,14 @@ class LoanWatch {
   /// BIOCSETZBUF has zeroed headers, as it may (spec 4.5b).
   void wiped();
 
-  /// The descriptor is closed, or the run ends: what is to be said of the whole. More than once: the same again.
+  /// The descriptor is closed, or the run ends: what is to be said of the whole. More than once: the same
+  /// again.
   [[nodiscard]] std::vector<Mistake> mistakes(std::uint64_t now_ns) const;
 
   [[nodiscard]] std::uint64_t published() const { return buffers_[0].published + buffers_[1].published; }
-  [[nodiscard]] std::uint64_t acknowledged() const { return buffers_[0].acknowledged + buffers_[1].acknowledged; }
+  [[nodiscard]] std::uint64_t acknowledged() const {
+    return buffers_[0].acknowledged + buffers_[1].acknowledged;
+  }
 
  private:
   struct Buffer {
@@ -102,11 +105,13 @@ class LoanWatch {
   }
   void program_wrote(zb_which which, std::uint64_t now_ns);
   void user_gen_changed(zb_which which, std::uint32_t value, std::uint64_t now_ns);
-  void scribbled(zb_which which, unsigned word, std::uint32_t value, std::uint32_t before, std::uint64_t now_ns);
+  void scribbled(zb_which which, unsigned word, std::uint32_t value, std::uint32_t before,
+                 std::uint64_t now_ns);
   void kernel_wrote(zb_which which, std::uint64_t now_ns);
   void note(Mistake mistake);
   void add_touches(std::vector<Mistake>& all) const;
-  void emit(zb_event_kind kind, zb_which which, std::uint32_t a, std::uint32_t b = 0, std::uint32_t c = 0) const;
+  void emit(zb_event_kind kind, zb_which which, std::uint32_t a, std::uint32_t b = 0,
+            std::uint32_t c = 0) const;
 
   std::array<Buffer, 2> buffers_{};
   const LoanNotes* notes_;

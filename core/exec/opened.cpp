@@ -56,11 +56,13 @@ int Opened::control(std::uint32_t request, void* argument) {
 
 int Opened::set_zbuf(zb_bpf_zbuf& argument, std::uint64_t flags, int file, std::uint64_t clock_start_ns,
                      const LoanWatch::Emit& emit) {
-  const bool sound = argument.buflen != 0 && argument.buflen <= ZB_ZMAX && argument.buflen % ZB_PAGE_SIZE == 0;
+  const bool sound =
+      argument.buflen != 0 && argument.buflen <= ZB_ZMAX && argument.buflen % ZB_PAGE_SIZE == 0;
   auto pages = std::make_unique<UserPages>(
       file,
-      std::array{UserPages::Wish{argument.bufa, sound && is_usable(argument.bufa), (flags & loan_a_there) != 0},
-                 UserPages::Wish{argument.bufb, sound && is_usable(argument.bufb), (flags & loan_b_there) != 0}},
+      std::array{
+          UserPages::Wish{argument.bufa, sound && is_usable(argument.bufa), (flags & loan_a_there) != 0},
+          UserPages::Wish{argument.bufb, sound && is_usable(argument.bufb), (flags & loan_b_there) != 0}},
       sound ? argument.buflen : 0);
   zb_bpf_zbuf here{pages->address(0), pages->address(1), argument.buflen};
   const int error = control(ZB_BIOCSETZBUF, &here);

@@ -67,10 +67,12 @@ tl::expected<std::string, Errors> traffic_keys(const std::string& spec) {
   for (const std::string_view piece : split(spec)) {
     const std::size_t equals = piece.find('=');
     if (equals == std::string_view::npos)
-      return wrong(fmt::format("--traffic: \"{}\"; expected KEY=VALUE with commas between, as rate=200kpps,sizes=imix "
-                               "(scenarios/README.md, [[traffic]])",
-                               piece));
-    keys += fmt::format(", {} = {}", trimmed(piece.substr(0, equals)), quoted(trimmed(piece.substr(equals + 1))));
+      return wrong(
+          fmt::format("--traffic: \"{}\"; expected KEY=VALUE with commas between, as rate=200kpps,sizes=imix "
+                      "(scenarios/README.md, [[traffic]])",
+                      piece));
+    keys +=
+        fmt::format(", {} = {}", trimmed(piece.substr(0, equals)), quoted(trimmed(piece.substr(equals + 1))));
   }
   return keys;
 }
@@ -93,12 +95,14 @@ tl::expected<Scenario, Errors> scenario_of(const PlanOptions& options, const Ove
     return tl::make_unexpected(keys.error());
   std::error_code error;
   const std::string path = std::filesystem::absolute(options.capture, error).string();
-  const std::string first =
-      options.capture.empty() ? "interface = \"em0\"" : fmt::format("kind = \"capture\", file = {}", as_toml(path));
+  const std::string first = options.capture.empty()
+                                ? "interface = \"em0\""
+                                : fmt::format("kind = \"capture\", file = {}", as_toml(path));
   // The program is the reader, and says when it is over: what stands here is never run.
-  const std::string toml = fmt::format("title = \"zbuf exec\"\nduration = \"3600 s\"\ntraffic = [{{ {}{} }}]\n"
-                                       "reader = [{{}}]\n",
-                                       first, *keys);
+  const std::string toml =
+      fmt::format("title = \"zbuf exec\"\nduration = \"3600 s\"\ntraffic = [{{ {}{} }}]\n"
+                  "reader = [{{}}]\n",
+                  first, *keys);
   auto scenario = parse_scenario(toml, "--traffic", ".", overrides);
   if (!scenario)
     for (Error& one : scenario.error())

@@ -73,8 +73,9 @@ Result<void> check_privileges(const std::string& path) {
     return refuse(path, fmt::format("it is {} and {}. Copy it, without that bit, and run the copy",
                                     (status.st_mode & S_ISUID) != 0 ? "setuid" : "setgid", privileged));
   if (::getxattr(path.c_str(), "security.capability", nullptr, 0) > 0)
-    return refuse(path,
-                  fmt::format("it has file capabilities and {}. Copy it, without them, and run the copy", privileged));
+    return refuse(
+        path,
+        fmt::format("it has file capabilities and {}. Copy it, without them, and run the copy", privileged));
   return {};
 }
 
@@ -135,11 +136,13 @@ Result<void> check_elf(const std::string& path, Image& image) {
   if (!interpreter)
     return fail(interpreter.error());
   if (interpreter->empty())
-    return refuse(path, "it is statically linked, so there is no ld.so to preload a library. Link it without -static");
+    return refuse(
+        path, "it is statically linked, so there is no ld.so to preload a library. Link it without -static");
   if (interpreter->find("musl") != std::string::npos)
-    return refuse(path, fmt::format("it is linked to another C library ({}) than the one that is preloaded into it "
-                                    "is for",
-                                    *interpreter));
+    return refuse(path,
+                  fmt::format("it is linked to another C library ({}) than the one that is preloaded into it "
+                              "is for",
+                              *interpreter));
   return {};
 }
 
@@ -176,13 +179,15 @@ Result<std::string> find_preload() {
       continue;
     const std::string path = fs::canonical(candidate, error).string();
     if (path.find_first_of(" :") != std::string::npos)
-      return fail(Error::Code::unsupported,
-                  fmt::format("{}: LD_PRELOAD takes no path with blanks or colons. Put the project elsewhere", path));
+      return fail(
+          Error::Code::unsupported,
+          fmt::format("{}: LD_PRELOAD takes no path with blanks or colons. Put the project elsewhere", path));
     return path;
   }
-  return fail(Error::Code::not_found, fmt::format("libzbuf-exec.so: not found beside {}, nor where it is installed. "
-                                                  "Build the target zbuf_preload",
-                                                  here.string()));
+  return fail(Error::Code::not_found,
+              fmt::format("libzbuf-exec.so: not found beside {}, nor where it is installed. "
+                          "Build the target zbuf_preload",
+                          here.string()));
 }
 
 // ---- Its life ----

@@ -2,8 +2,8 @@
 //
 // The kernel lives in `zbuf exec`, beside the program: as of a real kernel, the program cannot reach into it,
 // and its end, however sudden, is seen there. There is one stream socket for each open descriptor, whose only
-// message is `open` (its last close is the descriptor's), and one for each thread that makes calls: a request,
-// a reply, and so on. Plain numbers in the order of this machine; both ends are of one build.
+// message is `open` (its last close is the descriptor's), and one for each thread that makes calls: a
+// request, a reply, and so on. Plain numbers in the order of this machine; both ends are of one build.
 #pragma once
 
 #include <cstddef>
@@ -23,10 +23,10 @@ enum class Call : std::uint32_t {
   control, ///< ioctl(2): `request`, `argument`
   read,    ///< value: bytes. Payload of the reply: what was read
   write,   ///< payload: the packet
-  poll,    ///< payload: PollEntry[]; value: time-out in ns, as signed. Answered when one is ready, the time is
-           ///< up, or by EINTR after `cancel`; the reply's payload is the entries again
-  cancel,  ///< ends the call that is under way, if one still is. Has no reply of its own
-  status,  ///< payload of the reply: Status[], one for each descriptor (status.h)
+  poll,   ///< payload: PollEntry[]; value: time-out in ns, as signed. Answered when one is ready, the time is
+          ///< up, or by EINTR after `cancel`; the reply's payload is the entries again
+  cancel, ///< ends the call that is under way, if one still is. Has no reply of its own
+  status, ///< payload of the reply: Status[], one for each descriptor (status.h)
 };
 
 /// What a request says of memory that the program lends: bits of Request::extra for BIOCSETZBUF.
@@ -80,8 +80,8 @@ inline constexpr std::uint32_t max_poll_entries = 1024;
 
 // ---- Loaned memory ----
 //
-// The library puts a file of shared memory under the pages that the program lends. An address of the program is
-// an offset in the file. No program has memory in its first 64 KiB of addresses: notes are kept there.
+// The library puts a file of shared memory under the pages that the program lends. An address of the program
+// is an offset in the file. No program has memory in its first 64 KiB of addresses: notes are kept there.
 
 inline constexpr std::uint64_t memory_file_bytes = std::uint64_t{1} << 47;
 inline constexpr std::size_t notes_bytes = 4096;
@@ -96,9 +96,9 @@ struct Touch {
 
 /// The guard's notes on one loan.
 struct LoanNotes {
-  Touch not_owned[2]{};     ///< [buffer]: touched while the kernel owned it
-  Touch past_length[2]{};   ///< [buffer]: read behind the page in which the published records end
-  std::uint32_t closed = 0; ///< the kernel has let go of the loan: nothing is guarded any more
+  Touch not_owned[2]{};          ///< [buffer]: touched while the kernel owned it
+  Touch past_length[2]{};        ///< [buffer]: read behind the page in which the published records end
+  std::uint32_t closed = 0;      ///< the kernel has let go of the loan: nothing is guarded any more
   std::uint32_t given_back[2]{}; ///< [buffer]: it was the program's once, and has been given back since
   std::uint32_t unused = 0;
 };

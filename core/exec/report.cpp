@@ -19,7 +19,8 @@ std::string count(std::uint64_t n, std::string_view what) {
 
 std::string ending_of(const Report& report) {
   if (report.ending.signal != 0)
-    return fmt::format("was killed by signal {} ({})", report.ending.signal, ::strsignal(report.ending.signal));
+    return fmt::format("was killed by signal {} ({})", report.ending.signal,
+                       ::strsignal(report.ending.signal));
   return fmt::format("ended with status {}", report.ending.status);
 }
 
@@ -38,8 +39,8 @@ std::string calls_of(const DescriptorReport& d) {
 }
 
 std::string figures_of(const DescriptorReport& d) {
-  std::string text = fmt::format("    {} received, {} matched, {} dropped; {}\n", d.received, d.matched, d.dropped,
-                                 calls_of(d));
+  std::string text = fmt::format("    {} received, {} matched, {} dropped; {}\n", d.received, d.matched,
+                                 d.dropped, calls_of(d));
   if (d.mode == BufferMode::zbuf)
     text += fmt::format("    {} lent, {} given back\n", count(d.published, "fill"), d.acknowledged);
   else
@@ -71,9 +72,10 @@ std::string text_of(const DescriptorReport& d, const TextStyle& style) {
 } // namespace
 
 std::string report_as_text(const Report& report, const TextStyle& style) {
-  std::string out = fmt::format("zbuf exec: {} {} after {}; {} on {}, {}{}\n", report.program, ending_of(report),
-                                seconds(report.duration_ns), report.revision, report.traffic,
-                                count(report.packets, "packet"), report.traffic_ended ? ", all there were" : "");
+  std::string out =
+      fmt::format("zbuf exec: {} {} after {}; {} on {}, {}{}\n", report.program, ending_of(report),
+                  seconds(report.duration_ns), report.revision, report.traffic,
+                  count(report.packets, "packet"), report.traffic_ended ? ", all there were" : "");
   if (report.descriptors.empty())
     out += "  It did not open /dev/bpf.\n";
   std::size_t idle = 0;
@@ -92,7 +94,8 @@ std::string mistakes_as_json(const std::vector<DescriptorReport>& descriptors) {
   nlohmann::json all = nlohmann::json::array();
   for (const DescriptorReport& descriptor : descriptors)
     for (const Mistake& mistake : descriptor.mistakes)
-      all.push_back({{"descriptor", descriptor.number}, {"time_ns", mistake.first_ns}, {"text", describe(mistake)}});
+      all.push_back(
+          {{"descriptor", descriptor.number}, {"time_ns", mistake.first_ns}, {"text", describe(mistake)}});
   return nlohmann::json{{"mistakes", all}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

@@ -21,11 +21,12 @@ struct Report {
   std::vector<DescriptorReport> descriptors{};
 };
 
-/// Some lines for a person: how the program ended, each descriptor's figures, and its mistakes with the instant of the
-/// first of each.
+/// Some lines for a person: how the program ended, each descriptor's figures, and its mistakes with the
+/// instant of the first of each.
 [[nodiscard]] std::string report_as_text(const Report& report, const TextStyle& style);
 
-/// The mistakes alone, as the recording's metadata has them: {"mistakes":[{"descriptor":0,"time_ns":...,"text":...}]}
+/// The mistakes alone, as the recording's metadata has them:
+/// {"mistakes":[{"descriptor":0,"time_ns":...,"text":...}]}
 [[nodiscard]] std::string mistakes_as_json(const std::vector<DescriptorReport>& descriptors);
 
 } // namespace zbuf::exec

@@ -55,8 +55,8 @@ std::optional<std::vector<Status>> ask(const std::string& path) {
   Request request;
   request.call = Call::status;
   Reply reply;
-  if (!socket.connect(path) || !socket.send(&request, sizeof(request)) || !socket.receive(&reply, sizeof(reply)) ||
-      reply.length > most || reply.length % sizeof(Status) != 0)
+  if (!socket.connect(path) || !socket.send(&request, sizeof(request)) ||
+      !socket.receive(&reply, sizeof(reply)) || reply.length > most || reply.length % sizeof(Status) != 0)
     return std::nullopt;
   std::vector<Status> all(reply.length / sizeof(Status));
   if (!socket.receive(all.data(), reply.length))
@@ -80,7 +80,8 @@ std::vector<Running> running() {
     const std::string name = entry.path().stem().string();
     Running one;
     const auto parsed = std::from_chars(name.data(), name.data() + name.size(), one.pid);
-    if (entry.path().extension() != ".sock" || parsed.ec != std::errc{} || parsed.ptr != name.data() + name.size())
+    if (entry.path().extension() != ".sock" || parsed.ec != std::errc{} ||
+        parsed.ptr != name.data() + name.size())
       continue;
     one.socket = entry.path().string();
     if (auto descriptors = ask(one.socket)) {

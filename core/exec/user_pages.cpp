@@ -73,7 +73,8 @@ std::uint64_t UserPages::user_address(std::uint64_t address) const {
 }
 
 LoanNotes* UserPages::notes(unsigned slot) const {
-  return areas_[2].at == nullptr || slot >= loan_slots ? nullptr : static_cast<LoanNotes*>(areas_[2].at) + slot;
+  return areas_[2].at == nullptr || slot >= loan_slots ? nullptr
+                                                       : static_cast<LoanNotes*>(areas_[2].at) + slot;
 }
 
 } // namespace zbuf::exec

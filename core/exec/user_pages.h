@@ -10,9 +10,9 @@
 
 namespace zbuf::exec {
 
-/// Two buffers of a program, mapped here: the same pages, at other addresses but as far apart. Where the program
-/// has no memory there is none here either. Not for buffers that cannot be lent at all (NULL, not aligned, ...):
-/// their addresses are passed on as they are, to be refused.
+/// Two buffers of a program, mapped here: the same pages, at other addresses but as far apart. Where the
+/// program has no memory there is none here either. Not for buffers that cannot be lent at all (NULL, not
+/// aligned, ...): their addresses are passed on as they are, to be refused.
 class UserPages {
  public:
   struct Wish {

@@ -226,7 +226,7 @@ void LiveCapture::keep() {
     const bool late = options_.duration_ns != 0 && clock_->real_ns() >= options_.duration_ns;
     lock.lock();
     late_ = late_ || late;
-    ended_ = stopped_ || full_ || late || kernel_->gone() || !errors_.empty() || reading_ == 0;
+    ended_ = ended_ || stopped_ || full_ || late || kernel_->gone() || !errors_.empty() || reading_ == 0;
   }
   changed_.notify_all();
 }

@@ -184,6 +184,7 @@ class Live : public testing::Test {
 TEST_F(Live, BothModesAreDeliveredTheSamePackets) {
   LiveOptions both = options();
   both.modes = {BufferMode::zbuf, BufferMode::buffer};
+  both.buffer_bytes = 1 << 20;
   both.filter = "udp dst port 9 and host 127.0.0.1"; // and not what the answers quote
   both.write_path = path("f.pcap");
   both.trace_path = path("f.zbt");

@@ -121,7 +121,8 @@ std::uint64_t ZeroCopyReader::deadline_ns() const {
 
 bool ZeroCopyReader::overdue() const {
   const std::uint64_t deadline = deadline_ns();
-  return deadline != never_ns && device_->now_ns() >= deadline; // no look at the clock where time does not matter
+  return deadline != never_ns &&
+         device_->now_ns() >= deadline; // no look at the clock where time does not matter
 }
 
 /// Asks the kernel to hand over a buffer that is not full. Its answer is not used, because it can name a

@@ -180,45 +180,63 @@ std::optional<Fate> PacketFates::only_fate(std::uint16_t descriptor) const {
 
 /// What became of a record that was stored.
 void PacketFates::follow(std::uint16_t descriptor, std::uint32_t packet, PacketFate& fate) {
-  const std::uint64_t stored = *fate.stored;
+  // A record that was garbled when it was handled bears the name of the packet that lies there since.
   const bool garbled = end_.descriptors[descriptor].total.garbled != 0;
-  if (const auto n = handled(descriptor, packet, stored + 1)) {
+  if (const auto n = handled(descriptor, packet, *fate.stored + 1); n && !garbled) {
     fate.event = n;
-    const bool whole = !garbled || state_after(*n + 1).descriptors[descriptor].total.garbled ==
-                                       recording_.state_after(*n).descriptors[descriptor].total.garbled;
-    fate.fate = whole ? Fate::delivered : Fate::lost;
+    fate.fate = Fate::delivered;
     return;
   }
   if (const auto only = only_fate(descriptor); only && !garbled) {
     fate.fate = *only;
     return;
   }
-  // Several ways: the event that ended this fill says which. The fill may move to the reader's copy.
+  walk(descriptor, packet, fate);
+}
+
+namespace {
+
+/// The kernel wrote over the fill that the buffer held, or began another one there.
+bool overwritten(const BufferState& before, const BufferState& after) {
+  return after.fill != before.fill || (after.damaged && !before.damaged);
+}
+
+} // namespace
+
+/// From the record to the event that ended it. The fill may move to the reader's copy.
+void PacketFates::walk(std::uint16_t descriptor, std::uint32_t packet, PacketFate& fate) {
+  const std::uint64_t stored = *fate.stored;
   State state = recording_.state_after(stored + 1);
   std::uint8_t where = fate.buffer;
   fate.fate = Fate::in_buffers;
-  Ends before = ends_of(state, descriptor);
   Recording::Room room;
   for (std::uint64_t n = stored + 1; n < recording_.event_count();) {
     for (const Event& e : recording_.events_from(n, room)) {
       const std::uint64_t index = n++;
-      fold(state, e);
-      if (e.descriptor != descriptor)
+      if (e.descriptor != descriptor) {
+        fold(state, e);
         continue;
-      if (e.kind == ZB_EV_HANDLED && e.packet == packet) { // out of order
-        fate.fate = Fate::delivered;
-        fate.event = index;
-        return;
       }
+      const DescriptorState& d = state.descriptors[descriptor];
+      const Ends before = ends_of(state, descriptor);
+      const std::uint64_t garbled = d.total.garbled;
+      const BufferState held = d.buffers.at(where);
+      fold(state, e);
       const Ends after = ends_of(state, descriptor);
-      const bool concerns = e.buffer == where || e.kind == ZB_EV_CLOSED ||
-                            (where == ZB_USER_COPY && e.kind == ZB_EV_COPIED_OUT);
-      if (after != before && concerns) {
-        fate.fate = risen(before, after);
+      const bool handled = e.kind == ZB_EV_HANDLED && e.packet == packet && d.total.garbled == garbled;
+      bool ended = false;
+      if (after != before) {
+        if (e.kind == ZB_EV_STORED)
+          ended = overwritten(held, d.buffers.at(where));
+        else
+          ended = e.buffer == where || e.kind == ZB_EV_CLOSED ||
+                  (where == ZB_USER_COPY && e.kind == ZB_EV_COPIED_OUT);
+      }
+      if (handled || ended) {
+        fate.fate = handled ? Fate::delivered : risen(before, after);
         fate.event = index;
         return;
       }
-      before = after;
       if (e.kind == ZB_EV_COPIED_OUT && e.buffer == where)
         where = ZB_USER_COPY;
     }

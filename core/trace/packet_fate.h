@@ -57,6 +57,7 @@ class PacketFates {
   [[nodiscard]] std::optional<std::uint64_t> handled(std::uint16_t descriptor, std::uint32_t packet,
                                                      std::uint64_t from) const;
   void follow(std::uint16_t descriptor, std::uint32_t packet, PacketFate& fate);
+  void walk(std::uint16_t descriptor, std::uint32_t packet, PacketFate& fate);
   [[nodiscard]] std::optional<Fate> only_fate(std::uint16_t descriptor) const;
 
   const Recording& recording_;

@@ -184,7 +184,9 @@ void BytesPanel::restyle() {
   widget()->layout()->setContentsMargins(em * 3 / 4, em * 3 / 4, em * 3 / 4, em * 3 / 4);
   QPalette palette = this->palette();
   palette.setColor(QPalette::Window, theme().panel());
-  setPalette(palette);
+  for (QWidget* ground :
+       {static_cast<QWidget*>(this), viewport(), widget()}) // a style sheet stops inheritance
+    ground->setPalette(palette);
   viewport()->setAutoFillBackground(true);
   refresh();
 }

@@ -18,7 +18,7 @@ struct Sheet::Measures {
   int row = mono_metrics.height() * 5 / 4;
   int offset_width = character * 4; ///< right-aligned
   int bar = std::max(2, character / 3);
-  int bytes_at = offset_width + bar * 3;
+  int bytes_at = offset_width + bar * 2 + character;
 };
 
 Sheet::Sheet(QWidget* parent) : QWidget(parent) {

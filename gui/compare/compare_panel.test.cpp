@@ -1,1 +1,142 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "gui/compare/compare_panel.h"
+
+#include "gui/theme/format.h"
+#include "gui/theme/theme.h"
+#include "gui/timeline/test_runs.h"
+
+#include <QTest>
+
+#include <gtest/gtest.h>
+
+namespace zbuf::gui {
+namespace {
+
+using namespace testing_support;
+
+class Comparing : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    panel.resize(700, 900);
+    panel.show();
+    playback.set_tracks(slow_reader(folder));
+    settle(panel);
+  }
+  ComparePlot& plot(Curve curve) {
+    for (ComparePlot* each : panel.plots())
+      if (each->curve() == curve)
+        return *each;
+    ADD_FAILURE() << "not shown";
+    return *panel.plots().front();
+  }
+  /// What the table says; empty: no such row or column.
+  QString cell(const QString& row, const QString& column) {
+    TotalsTable& table = panel.totals();
+    for (int r = 0; r < table.rowCount(); ++r)
+      for (int c = 0; c < table.columnCount(); ++c)
+        if (table.verticalHeaderItem(r)->text() == row && table.horizontalHeaderItem(c)->text() == column)
+          return table.item(r, c)->text();
+    return {};
+  }
+
+  TemporaryFolder folder;
+  Playback playback;
+  ComparePanel panel{playback};
+};
+
+TEST_F(Comparing, CurvesEndWhereTheFoldEnds) {
+  for (std::size_t i = 0; i < 2; ++i) {
+    const Counters& total = playback.track(i).report.total;
+    const auto delivered = static_cast<double>(total.delivered);
+    EXPECT_DOUBLE_EQ(plot(Curve::drops).value_at(i, playback.end_ns()), static_cast<double>(total.dropped));
+    EXPECT_DOUBLE_EQ(plot(Curve::calls_per_thousand).value_at(i, playback.end_ns()),
+                     1000 * static_cast<double>(total.syscalls) / delivered);
+    EXPECT_DOUBLE_EQ(plot(Curve::copied_per_packet).value_at(i, playback.end_ns()),
+                     static_cast<double>(total.bytes_copied_kernel + total.bytes_copied_user) / delivered);
+  }
+}
+
+TEST_F(Comparing, CurvesHoldTheFoldAtSampledInstants) {
+  for (const std::size_t step : {40u, 80u, 200u, 333u}) {
+    const std::uint64_t at = (playback.end_ns() * step + sample_steps - 1) / sample_steps;
+    playback.seek_time(playback.end_ns() * step / sample_steps);
+    for (std::size_t i = 0; i < 2; ++i)
+      EXPECT_DOUBLE_EQ(plot(Curve::drops).value_at(i, at), static_cast<double>(playback.state(i).total().dropped));
+  }
+}
+
+TEST_F(Comparing, TheReaderIsAwakeWhileItIsNotAsleep) {
+  // It stands still from 8 to 16 ms, and waits for packets at the end.
+  EXPECT_LT(plot(Curve::awake).value_at(0, 12'000'000), 0.01);
+  EXPECT_LT(plot(Curve::awake).value_at(0, playback.end_ns()), 0.01);
+  EXPECT_GT(plot(Curve::awake).value_at(0, 4'000'000), 0.001);
+}
+
+TEST_F(Comparing, TotalsAreThoseOfTheFoldAndHaveRatios) {
+  const Counters& base = playback.track(0).report.total;
+  const Counters& other = playback.track(1).report.total;
+  const QString name = playback.track(0).name, other_name = playback.track(1).name;
+  EXPECT_EQ(cell("delivered", name + "\nat the end"), count(base.delivered));
+  EXPECT_EQ(cell("dropped", other_name + "\nat the end"), count(other.dropped));
+  EXPECT_EQ(cell("bytes copied to the user", name + "\nat the end"), "0");
+  EXPECT_TRUE(cell("bytes copied per packet", other_name + " ÷\n" + name).startsWith("1.9"));
+  EXPECT_FALSE(cell("reader's CPU, modelled", name + "\nat the end").isEmpty());
+  playback.seek_time(12'000'000);
+  settle(panel);
+  EXPECT_EQ(cell("dropped", name + "\nnow"), count(playback.state(0).total().dropped));
+}
+
+TEST_F(Comparing, OneRunAloneHasNoRatios) {
+  playback.set_tracks({playback.track(0)});
+  settle(panel);
+  EXPECT_EQ(panel.totals().columnCount(), 2);
+  EXPECT_EQ(panel.title(), "THIS RUN");
+  EXPECT_FALSE(panel.plots().empty());
+}
+
+TEST_F(Comparing, NoRunAtAllShowsNothing) {
+  playback.set_tracks({});
+  settle(panel);
+  EXPECT_TRUE(panel.plots().empty());
+  EXPECT_FALSE(panel.totals().isVisible());
+  EXPECT_FALSE(panel.save_plots(QString::fromStdString(folder.file("none.png"))));
+}
+
+TEST_F(Comparing, PlotsScrubByMouseAndKey) {
+  ComparePlot& one = plot(Curve::delivered_rate);
+  QTest::mouseClick(&one, Qt::LeftButton, {}, {one.width() / 2, one.height() / 2});
+  const std::uint64_t clicked = playback.time_ns();
+  EXPECT_GT(clicked, playback.end_ns() / 4);
+  settle(panel);
+  one.setFocus();
+  QTest::keyClick(&one, Qt::Key_Right);
+  EXPECT_GT(playback.time_ns(), clicked);
+}
+
+TEST_F(Comparing, PlotsAreSavedInEachKind) {
+  const auto bytes_of = [](const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  for (const auto& [name, magic] : {std::pair{"plots.pdf", "%PDF"}, {"plots.svg", "<?xml"}, {"plots.png", "\x89PNG"}}) {
+    const std::string path = folder.file(name);
+    EXPECT_TRUE(panel.save_plots(QString::fromStdString(path))) << name;
+    EXPECT_EQ(bytes_of(path).rfind(magic, 0), 0u) << name;
+    EXPECT_GT(bytes_of(path).size(), 5000u) << name;
+  }
+  EXPECT_FALSE(panel.save_plots(QString::fromStdString(folder.file("plots.nonsense"))));
+  EXPECT_FALSE(panel.save_plots("/nowhere/at/all.png"));
+}
+
+TEST_F(Comparing, DescribesItself) {
+  for (ComparePlot* each : panel.plots()) {
+    EXPECT_FALSE(each->accessibleName().isEmpty());
+    EXPECT_TRUE(each->accessibleDescription().contains(playback.track(0).name));
+  }
+  theme().set_scheme(Theme::Scheme::dark);
+  EXPECT_FALSE(panel.grab().isNull());
+  theme().set_scheme(Theme::Scheme::system);
+}
+
+} // namespace
+} // namespace zbuf::gui

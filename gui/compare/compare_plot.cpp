@@ -18,11 +18,31 @@ class FigureTicker : public QCPAxisTicker {
 
  protected:
   QString getTickLabel(double tick, const QLocale&, QChar, int) override {
-    return tick < 0 ? QString() : curve_text(curve_, tick);
+    if (tick < 0)
+      return {};
+    QString text = curve_text(curve_, tick);
+    if (curve_ == Curve::copied_per_packet || curve_ == Curve::calls_per_thousand)
+      while (text.contains('.') && (text.endsWith('0') || text.endsWith('.')))
+        text.chop(1);
+    return text;
   }
 
  private:
   Curve curve_;
+};
+
+/// Of the axis of time, with the unit: there is no line for it below.
+class TimeTicker : public QCPAxisTicker {
+ public:
+  explicit TimeTicker(const QString& unit) : unit_(unit) { setTickCount(5); }
+
+ protected:
+  QString getTickLabel(double tick, const QLocale&, QChar, int) override {
+    return tick < 0 ? QString() : QString::number(tick, 'g', 6) + QChar(0x202f) + unit_;
+  }
+
+ private:
+  QString unit_;
 };
 
 } // namespace
@@ -53,7 +73,6 @@ ComparePlot::ComparePlot(Curve curve, QWidget* parent) : QCustomPlot(parent), cu
   title_ = new QCPItemText(this);
   title_->setPositionAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   setCurrentLayer(QStringLiteral("main"));
-  xAxis->ticker()->setTickCount(5);
   yAxis->setTicker(QSharedPointer<FigureTicker>::create(curve));
   apply_theme();
 }
@@ -128,12 +147,7 @@ void ComparePlot::apply_theme() {
     axis->grid()->setZeroLinePen(QPen(theme().border()));
   }
   const char* const unit = unit_ns_ == 1e9 ? "s" : unit_ns_ == 1e6 ? "ms" : unit_ns_ == 1e3 ? "µs" : "ns";
-  xAxis->setNumberFormat(QStringLiteral("gb"));
-  xAxis->setTickLabels(true);
-  xAxis->setLabel(QCoreApplication::translate("Format", unit));
-  xAxis->setLabelFont(small);
-  xAxis->setLabelColor(theme().muted());
-  xAxis->setLabelPadding(0);
+  xAxis->setTicker(QSharedPointer<TimeTicker>::create(QCoreApplication::translate("Format", unit)));
   for (int track = 0; track < graphCount(); ++track) {
     QPen pen(track_colour(static_cast<std::size_t>(track)), 1.8, track_dash(static_cast<std::size_t>(track)));
     graph(track)->setPen(pen);
@@ -142,6 +156,8 @@ void ComparePlot::apply_theme() {
   title_->setColor(theme().text());
   title_->setFont(theme().ui(8.5, true));
   const int above = static_cast<int>(std::ceil(QFontMetricsF(title_->font()).height() * 1.35));
+  // Plots above each other have their axes above each other.
+  axisRect()->setMinimumMargins({QFontMetrics(small).averageCharWidth() * 9, 0, 0, 0});
   axisRect()->setAutoMargins(QCP::msLeft | QCP::msBottom);
   axisRect()->setMargins({0, above, QFontMetrics(small).averageCharWidth(), 0});
   place_words();

@@ -61,7 +61,7 @@ constexpr Row rows[] = {
      [](const At& at) { return of(at.total.dropped); }},
     {QT_TRANSLATE_NOOP("Figures", "lost or garbled"), Figure::Show::count, false,
      [](const At& at) { return of(at.total.lost + at.total.garbled); }},
-    {QT_TRANSLATE_NOOP("Figures", "waiting in buffers"), Figure::Show::count, false,
+    {QT_TRANSLATE_NOOP("Figures", "waiting in buffers"), Figure::Show::count, true,
      [](const At& at) { return of(at.waiting); }},
     {QT_TRANSLATE_NOOP("Figures", "system calls"), Figure::Show::count, false,
      [](const At& at) { return of(at.total.syscalls); }},
@@ -199,7 +199,7 @@ std::vector<Figure> figures_of(const Playback& playback, const std::vector<State
       figure.now.push_back(value_of(row, playback.state(i), playback.descriptor()));
       figure.end.push_back(value_of(row, ends[i], playback.descriptor()));
     }
-    if (row.always || has_any(figure.end) || has_any(figure.now))
+    if (row.always || has_any(figure.end))
       figures.push_back(std::move(figure));
   }
   add_processor_time(figures, playback, Figures::tr("reader's CPU, modelled"), Figures::tr("reader's CPU, measured"),

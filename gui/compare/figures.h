@@ -33,7 +33,8 @@ struct Figure {
 };
 
 /// What the fold has counted at the instant and at the end of each track, for the descriptor in focus. `ends`: the
-/// states after each track's last event. Rows that are 0 everywhere are left out, but for drops.
+/// states after each track's last event. Rows that are 0 at the end of all are left out,
+/// but for what a run is always asked about.
 [[nodiscard]] std::vector<Figure> figures_of(const Playback& playback, const std::vector<State>& ends);
 [[nodiscard]] QString figure_text(const Figure& figure, double value);
 /// "1.97×"; "–" where there is no ratio.

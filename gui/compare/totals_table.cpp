@@ -28,6 +28,7 @@ TotalsTable::TotalsTable(QWidget* parent) : QTableWidget(parent) {
   setAccessibleName(tr("Totals of the runs"));
   setAlternatingRowColors(true);
   setShowGrid(false);
+  setCornerButtonEnabled(false);
   setSelectionMode(QAbstractItemView::ContiguousSelection);
   setTabKeyNavigation(false);
   setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
@@ -92,6 +93,9 @@ void TotalsTable::set_instant(const Playback& playback) {
 
 void TotalsTable::apply_theme() {
   setFont(theme().mono(8.5));
+  setStyleSheet(QStringLiteral("QHeaderView::section { border: none; padding: 1px 3px; background: %1; } "
+                               "QTableCornerButton::section { border: none; background: %1; }")
+                    .arg(theme().panel().name()));
   horizontalHeader()->setFont(theme().ui(8.5));
   verticalHeader()->setFont(theme().ui(8.5));
   verticalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
@@ -101,9 +105,21 @@ void TotalsTable::apply_theme() {
 
 /// Columns as wide as the widest that they will hold, so that nothing jumps while it plays; all rows without scrolling.
 void TotalsTable::fit() {
-  resizeColumnsToContents();
+  const int space = QFontMetrics(font()).averageCharWidth() * 2;
+  const QFontMetrics heads(horizontalHeader()->font());
+  for (int column = 0; column < columnCount(); ++column) {
+    int width = heads.size(0, horizontalHeaderItem(column)->text()).width();
+    for (int row = 0; row < rowCount(); ++row)
+      if (const QTableWidgetItem* cell = item(row, column))
+        width = std::max(width, QFontMetrics(font()).horizontalAdvance(cell->text()));
+    setColumnWidth(column, width + space);
+  }
   for (std::size_t i = 0; i < ends_.size(); ++i)
     setColumnWidth(now_column(i), std::max(columnWidth(now_column(i)), columnWidth(end_column(i))));
+  int names = 0;
+  for (const Figure& figure : figures_)
+    names = std::max(names, QFontMetrics(verticalHeader()->font()).horizontalAdvance(figure.name));
+  verticalHeader()->setFixedWidth(names + space);
   const int rows = verticalHeader()->length();
   setFixedHeight(rows + horizontalHeader()->sizeHint().height() + horizontalScrollBar()->sizeHint().height() + 2 * frameWidth());
 }

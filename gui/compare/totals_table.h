@@ -23,7 +23,7 @@ class TotalsTable : public QTableWidget {
   void put(int row, int column, const QString& text);
   void fit();
 
-  std::vector<State> ends_;
+  std::vector<zbuf::State> ends_; ///< after the last event of each track
   std::vector<Figure> figures_;
 };
 

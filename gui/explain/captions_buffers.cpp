@@ -105,13 +105,11 @@ Caption published(const Moment& m) {
   const Event& e = m.event;
   const QString name = buffer_name(e.buffer);
   const bool in_store = e.c != 0;
-  const QString why =
-      in_store
-          ? Captions::tr(
-                "A packet does not fit into the store, and no buffer is free. So the kernel lends %1 where it is, in "
-                "the store.")
-                .arg(name)
-          : QString();
+  const QString why = in_store ? Captions::tr("A packet does not fit into the store, and no buffer is free. "
+                                              "So the kernel lends %1 where it is, in "
+                                              "the store.")
+                                     .arg(name)
+                               : QString();
   const QString how =
       Captions::tr("The kernel wrote the length, %1, and then raised kernel_gen to %2, with release order: "
                    "whoever sees the new generation also sees the length and the records.")

@@ -99,7 +99,9 @@ void ExplainPanel::restyle() {
   column->setSpacing(em / 2);
   QPalette palette = this->palette();
   palette.setColor(QPalette::Window, theme().panel());
-  setPalette(palette);
+  for (QWidget* ground :
+       {static_cast<QWidget*>(this), viewport(), widget()}) // a style sheet stops inheritance
+    ground->setPalette(palette);
   viewport()->setAutoFillBackground(true);
 }
 

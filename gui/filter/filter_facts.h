@@ -6,6 +6,7 @@
 #include "core/trace/recording.h"
 
 #include <QString>
+#include <QStringList>
 
 #include <cstdint>
 #include <optional>

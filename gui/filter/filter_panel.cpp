@@ -160,7 +160,7 @@ void FilterPanel::show_counts() {
     return;
   }
   const Counters& total = state.descriptors[descriptor_].total;
-  counts_->setText(tr("Of %1 packets, %2 were accepted (%3) and %4 rejected.")
+  counts_->setText(tr("Packets so far: %1. Accepted: %2 (%3). Rejected: %4.")
                        .arg(count(total.received), count(total.accepted),
                             percent(total.accepted, total.received), count(total.rejected)));
 }

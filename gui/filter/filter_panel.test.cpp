@@ -51,7 +51,7 @@ TEST_F(FilterPanelTest, ShowsTheWayOfThePacketThatWasJustJudged) {
   EXPECT_EQ(model().data(model().index(0, ProgramModel::read_column), Qt::DisplayRole).toString(), "12–13");
   go_to(ZB_EV_ACCEPTED);
   EXPECT_TRUE(label("Verdict").contains("Accepted"));
-  EXPECT_TRUE(label("Accepted and rejected").contains("were accepted"));
+  EXPECT_TRUE(label("Accepted and rejected").contains("Accepted: 1"));
 }
 
 TEST_F(FilterPanelTest, ShowsTheWayOfTheSelectedPacket) {

@@ -122,8 +122,7 @@ ProgramView::ProgramView(ProgramModel& model, QWidget* parent) : QTableView(pare
   setModel(&model);
   setAccessibleName(tr("Filter program"));
   setAccessibleDescription(tr("Instructions; those that the packet came by have the registers after them"));
-  setSelectionBehavior(SelectRows);
-  setSelectionMode(SingleSelection);
+  setSelectionMode(NoSelection);
   setShowGrid(false);
   setTabKeyNavigation(false);
   setWordWrap(false);

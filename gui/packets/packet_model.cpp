@@ -53,7 +53,8 @@ std::uint32_t PacketModel::first_number() const {
 
 void PacketModel::set_window(std::uint32_t position, int rows) {
   position = std::min(position, packet_count());
-  rows = static_cast<int>(std::min<std::uint64_t>(static_cast<std::uint64_t>(std::max(rows, 0)), packet_count() - position));
+  rows = static_cast<int>(
+      std::min<std::uint64_t>(static_cast<std::uint64_t>(std::max(rows, 0)), packet_count() - position));
   if (rows > rows_) {
     beginInsertRows({}, rows_, rows - 1);
     rows_ = rows;
@@ -97,10 +98,10 @@ QString PacketModel::text(const PacketRow& row, int column) {
     return flow_text(row.summary);
   case protocol_column:
     return QString::fromStdString(row.summary.protocol);
-  case length_column:
-    return count(row.length);
-  default:
+  case fate_column:
     return fate_text(row.fate);
+  default:
+    return count(row.length);
   }
 }
 
@@ -115,7 +116,8 @@ QVariant PacketModel::data(const QModelIndex& index, int role) const {
   case Qt::ToolTipRole:
     return index.column() == flow_column ? QVariant(QString::fromStdString(row.summary.info)) : QVariant();
   case Qt::FontRole: {
-    QFont font = index.column() == fate_column || index.column() == protocol_column ? theme().ui(9) : theme().mono(9);
+    QFont font =
+        index.column() == fate_column || index.column() == protocol_column ? theme().ui(9) : theme().mono(9);
     font.setItalic(to_come);
     return font;
   }
@@ -124,12 +126,14 @@ QVariant PacketModel::data(const QModelIndex& index, int role) const {
       return theme().muted();
     return index.column() == fate_column ? fate_colour(row.fate.fate) : theme().text();
   case Qt::DecorationRole:
-    return index.column() == flow_column && row.has_bytes && row.flow != 0 ? QVariant(theme().flow(row.flow)) : QVariant();
+    return index.column() == flow_column && row.has_bytes && row.flow != 0 ? QVariant(theme().flow(row.flow))
+                                                                           : QVariant();
   case Qt::TextAlignmentRole:
-    return QVariant((index.column() == number_column || index.column() == length_column || index.column() == time_column
-                         ? Qt::AlignRight
-                         : Qt::AlignLeft) |
-                    Qt::AlignVCenter);
+    return QVariant(
+        (index.column() == number_column || index.column() == length_column || index.column() == time_column
+             ? Qt::AlignRight
+             : Qt::AlignLeft) |
+        Qt::AlignVCenter);
   case Qt::AccessibleTextRole:
     return to_come ? tr("%1, still to come").arg(text(row, index.column())) : text(row, index.column());
   default:
@@ -141,8 +145,9 @@ QVariant PacketModel::headerData(int section, Qt::Orientation orientation, int r
   if (orientation != Qt::Horizontal)
     return {};
   if (role == Qt::TextAlignmentRole)
-    return QVariant((section == number_column || section == length_column || section == time_column ? Qt::AlignRight
-                                                                                                    : Qt::AlignLeft) |
+    return QVariant((section == number_column || section == length_column || section == time_column
+                         ? Qt::AlignRight
+                         : Qt::AlignLeft) |
                     Qt::AlignVCenter);
   if (role != Qt::DisplayRole)
     return {};
@@ -155,10 +160,10 @@ QVariant PacketModel::headerData(int section, Qt::Orientation orientation, int r
     return tr("Flow");
   case protocol_column:
     return tr("Protocol");
-  case length_column:
-    return tr("Length");
-  default:
+  case fate_column:
     return tr("Fate");
+  default:
+    return tr("Length");
   }
 }
 

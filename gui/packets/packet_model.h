@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A window on the packets of a recording: as many rows as can be seen, whatever the recording's length.
 //
-// A table view keeps something for each row of its model; ten million rows would cost it hundreds of megabytes. So the
-// model has the visible rows only, and the table (packet_table.h) moves it.
+// A table view keeps something for each row of its model; ten million rows would cost it hundreds of
+// megabytes. So the model has the visible rows only, and the table (packet_table.h) moves it.
 #pragma once
 
 #include "gui/packets/packet_text.h"
@@ -17,7 +17,15 @@ namespace zbuf::gui {
 class PacketModel : public QAbstractTableModel {
   Q_OBJECT
  public:
-  enum Column { number_column, time_column, flow_column, protocol_column, length_column, fate_column, columns };
+  enum Column {
+    number_column,
+    time_column,
+    fate_column,
+    flow_column,
+    protocol_column,
+    length_column,
+    columns
+  };
 
   explicit PacketModel(QObject* parent = nullptr);
   ~PacketModel() override;
@@ -33,7 +41,9 @@ class PacketModel : public QAbstractTableModel {
   /// Shows `rows` packets from that position on (0 .. packet_count()).
   void set_window(std::uint32_t position, int rows);
   [[nodiscard]] std::uint32_t position() const { return position_; }
-  [[nodiscard]] std::uint32_t number_of(int row) const { return first_number() + position_ + static_cast<std::uint32_t>(row); }
+  [[nodiscard]] std::uint32_t number_of(int row) const {
+    return first_number() + position_ + static_cast<std::uint32_t>(row);
+  }
 
   /// What is known of a packet; looked up now if it was not before.
   [[nodiscard]] const PacketRow& row_of(std::uint32_t number) const;

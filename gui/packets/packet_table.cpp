@@ -36,11 +36,13 @@ void PacketTable::build() {
   view_->setTabKeyNavigation(false);
   view_->setWordWrap(false);
   view_->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  view_->setTextElideMode(Qt::ElideMiddle);
+  view_->setTextElideMode(Qt::ElideRight);
+  view_->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
   view_->verticalHeader()->hide();
   view_->horizontalHeader()->setHighlightSections(false);
   view_->horizontalHeader()->setSectionResizeMode(QHeaderView::Interactive);
   view_->horizontalHeader()->setStretchLastSection(true);
+  view_->setCornerButtonEnabled(false);
   view_->installEventFilter(this);
   view_->viewport()->installEventFilter(this);
   setFocusProxy(view_);
@@ -52,13 +54,15 @@ void PacketTable::build() {
     model_.set_window(static_cast<std::uint32_t>(value), visible_rows());
     mark();
   });
-  connect(view_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
-    if (marking_ || !index.isValid())
-      return;
-    current_ = model_.number_of(index.row());
-    chosen(*current_);
-  });
-  connect(view_, &QTableView::doubleClicked, this, [this](const QModelIndex& index) { activated(model_.number_of(index.row())); });
+  connect(view_->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+          [this](const QModelIndex& index) {
+            if (marking_ || !index.isValid())
+              return;
+            current_ = model_.number_of(index.row());
+            chosen(*current_);
+          });
+  connect(view_, &QTableView::doubleClicked, this,
+          [this](const QModelIndex& index) { activated(model_.number_of(index.row())); });
 }
 
 void PacketTable::restyle() {
@@ -69,8 +73,14 @@ void PacketTable::restyle() {
   header->setFont(theme().ui(9));
   const int digit = mono.horizontalAdvance('0');
   header->setMinimumSectionSize(digit * 3);
-  const int widths[] = {digit * 8, digit * 13, digit * 26, ui.horizontalAdvance(tr("Protocol")) + digit * 3,
-                        ui.horizontalAdvance(tr("Length")) + digit * 2, digit * 20};
+  const auto beside = [&](const QString& text) { return ui.horizontalAdvance(text) + digit * 3; };
+  const int widths[] = {digit * 11,                         // "9 999 999"
+                        digit * 15,                         // "999.999 999 ms"
+                        beside(tr("delivered, A fill 99")), // and what is shorter
+                        digit * 42,                         // two addresses of IPv4, with ports
+                        beside(tr("Protocol")),
+                        beside(tr("Length"))};
+  view_->setIconSize(QSize(digit, digit * 2));
   for (int column = 0; column < PacketModel::columns; ++column)
     header->resizeSection(column, widths[column]);
   fit();
@@ -108,8 +118,9 @@ void PacketTable::mark() {
   const std::int64_t row =
       current_ ? std::int64_t{*current_} - model_.first_number() - model_.position() : std::int64_t{-1};
   if (row >= 0 && row < model_.rowCount())
-    view_->selectionModel()->setCurrentIndex(model_.index(static_cast<int>(row), std::max(0, view_->currentIndex().column())),
-                                             QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+    view_->selectionModel()->setCurrentIndex(
+        model_.index(static_cast<int>(row), std::max(0, view_->currentIndex().column())),
+        QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
   else
     view_->selectionModel()->clear();
   marking_ = false;
@@ -148,7 +159,8 @@ bool PacketTable::key(int key) {
   if (all == 0)
     return false;
   const std::int64_t page = std::max(1, visible_rows() - 1);
-  const std::int64_t here = current_ ? std::int64_t{*current_} - model_.first_number() : std::int64_t{model_.position()} - 1;
+  const std::int64_t here =
+      current_ ? std::int64_t{*current_} - model_.first_number() : std::int64_t{model_.position()} - 1;
   std::int64_t there = here;
   switch (key) {
   case Qt::Key_Up:

@@ -13,7 +13,8 @@ class QScrollBar;
 
 namespace zbuf::gui {
 
-/// Keys: arrows, Page Up and Down, Home and End move the current packet through all of them; Enter goes to it.
+/// Keys: arrows, Page Up and Down, Home and End move the current packet through all of them; Enter goes to
+/// it.
 class PacketTable : public QWidget {
   Q_OBJECT
  public:

@@ -37,7 +37,8 @@ QColor colour_of(Owner owner) {
   return owner == Owner::user ? theme().user() : theme().kernel();
 }
 
-void draw_arrow_head(QPainter& painter, const QPointF& from, const QPointF& tip, double size, const QColor& colour) {
+void draw_arrow_head(QPainter& painter, const QPointF& from, const QPointF& tip, double size,
+                     const QColor& colour) {
   const QLineF line(tip, from);
   if (line.length() <= 0)
     return;
@@ -72,7 +73,8 @@ QRectF sharp(const QPainter& painter, const QRectF& rect) {
   const double ratio = pixel_ratio(painter);
   const auto snap = [ratio](double x) { return std::round(x * ratio) / ratio; };
   const double left = snap(rect.left()), top = snap(rect.top());
-  return {left, top, std::max(1 / ratio, snap(rect.right()) - left), std::max(1 / ratio, snap(rect.bottom()) - top)};
+  return {left, top, std::max(1 / ratio, snap(rect.right()) - left),
+          std::max(1 / ratio, snap(rect.bottom()) - top)};
 }
 
 void draw_frame(QPainter& painter, const Panel& panel, double radius) {

@@ -13,7 +13,8 @@ namespace zbuf::gui::stage {
 [[nodiscard]] QColor colour_of(Ink ink);
 [[nodiscard]] QColor colour_of(Owner owner);
 
-void draw_arrow_head(QPainter& painter, const QPointF& from, const QPointF& tip, double size, const QColor& colour);
+void draw_arrow_head(QPainter& painter, const QPointF& from, const QPointF& tip, double size,
+                     const QColor& colour);
 
 /// Slanting lines over a rectangle.
 void hatch(QPainter& painter, const QRectF& rect, double spacing, const QColor& colour, double width);

@@ -42,16 +42,16 @@ Facts facts_of(const Track& track) {
   const json metadata = json::parse(track.recording->metadata(), nullptr, false);
   if (metadata.is_object()) {
     for (const json& name : list_of(metadata, "interfaces"))
-      facts.interfaces.push_back(name.is_string() ? QString::fromStdString(name.get<std::string>()) : QString());
+      facts.interfaces.push_back(name.is_string() ? QString::fromStdString(name.get<std::string>())
+                                                  : QString());
     for (const json& reader : list_of(metadata, "readers")) {
       const auto number = reader.is_object() ? reader.find("descriptor") : reader.end();
       if (!reader.is_object() || number == reader.end() || !number->is_number_unsigned())
         continue;
       const auto descriptor = number->get<std::uint64_t>();
       if (descriptor < ZB_NO_DESCRIPTOR)
-        facts.readers[static_cast<std::uint16_t>(descriptor)] = {string_of(reader, "name"),
-                                                                string_of(reader, "filter"),
-                                                                reader.contains("filter")};
+        facts.readers[static_cast<std::uint16_t>(descriptor)] = {
+            string_of(reader, "name"), string_of(reader, "filter"), reader.contains("filter")};
     }
   }
   for (const ReaderReport& reader : track.report.readers)

@@ -62,7 +62,8 @@ void Flows::clear() {
 }
 
 const std::vector<FillRecord>& Fills::records(const Recording& recording, std::uint16_t descriptor,
-                                              const DescriptorState& d, std::uint8_t which, std::uint64_t done) {
+                                              const DescriptorState& d, std::uint8_t which,
+                                              std::uint64_t done) {
   const BufferState& buffer = d.buffers[which];
   const bool copy = which == ZB_USER_COPY;
   const std::uint8_t source = copy ? buffer.source : which;
@@ -72,7 +73,8 @@ const std::vector<FillRecord>& Fills::records(const Recording& recording, std::u
                     c.begin == buffer.fill_event;
   if (same && c.until == until && c.expected == buffer.records)
     return c.records;
-  const bool extend = same && until > c.until && until - c.begin <= scanned_events && c.expected <= buffer.records;
+  const bool extend =
+      same && until > c.until && until - c.begin <= scanned_events && c.expected <= buffer.records;
   if (!extend)
     c.records.clear();
   const std::uint64_t from = extend ? c.until : buffer.fill_event;

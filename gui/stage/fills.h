@@ -38,8 +38,8 @@ struct FillRecord {
 
 class Fills {
  public:
-  /// The records of `which` after `done` events; `d` is the descriptor's state then. In order of their offsets.
-  /// Very many are sampled evenly. Valid until the next call for the same buffer.
+  /// The records of `which` after `done` events; `d` is the descriptor's state then. In order of their
+  /// offsets. Very many are sampled evenly. Valid until the next call for the same buffer.
   const std::vector<FillRecord>& records(const Recording& recording, std::uint16_t descriptor,
                                          const DescriptorState& d, std::uint8_t which, std::uint64_t done);
   void clear();

@@ -62,8 +62,8 @@ void arrange_tall(Layout& layout, const Board& at) {
   layout.funnel = at(148, 428, 50, 60);
   layout.filter_name = at(290, 424, 178, 16);
   layout.filter_text = at(290, 440, 178, 40);
-  layout.bin = at(12, 522, 206, 56);
-  layout.counters = at(226, 522, 242, 56);
+  layout.bin = at(12, 522, 180, 56);
+  layout.counters = at(200, 522, 268, 56);
   layout.quiz = at(12, 584, 456, 52);
   layout.notice = at(12, 498, 456, 20);
 }
@@ -80,11 +80,13 @@ Layout layout_for(const QSizeF& size, std::size_t descriptors) {
   constexpr double overview_height = 50;
   double top = 0;
   if (descriptors > 1) {
-    const double unit = std::min(size.width() / board_width, size.height() / (board_height + overview_height));
+    const double unit =
+        std::min(size.width() / board_width, size.height() / (board_height + overview_height));
     top = overview_height * std::max(unit, 0.74);
     layout.overview = QRectF(0, 0, size.width(), top).adjusted(8 * unit, 5 * unit, -8 * unit, -5 * unit);
   }
-  const Board board(QRectF(0, top, size.width(), std::max(1.0, size.height() - top)), board_width, board_height);
+  const Board board(QRectF(0, top, size.width(), std::max(1.0, size.height() - top)), board_width,
+                    board_height);
   layout.unit = std::max(0.3, board.unit());
   layout.font_scale = std::max(smallest_font, layout.unit);
   if (layout.tall)

@@ -18,11 +18,12 @@ struct Layout {
   QRectF user{}, kernel{};
   QRectF user_title{}, kernel_title{};
   QRectF reader{};
-  std::array<QRectF, 3> up{};   ///< where a buffer lies that the user owns, above hold, store, free
+  std::array<QRectF, 3> up{};     ///< where a buffer lies that the user owns, above hold, store, free
   std::array<QRectF, 3> berths{}; ///< hold, store, free
   std::array<QRectF, 3> slot_names{};
   QRectF pill{};
-  QRectF interface{}, funnel{}, filter_name{}, filter_text{};
+  QRectF interface {
+  }, funnel{}, filter_name{}, filter_text{};
   QRectF bin{}, counters{}, quiz{};
   QRectF notice{};
 };

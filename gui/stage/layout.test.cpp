@@ -42,9 +42,12 @@ QRectF inked(const Text& text) {
 void expect_readable(const std::vector<Text>& texts, const QRectF& within, bool whole) {
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const Text& text = texts[i];
+    if (text.text.isEmpty())
+      continue;
     const QFontMetricsF metrics(font_of(text.face, text.points));
     const std::string what = text.text.toStdString();
-    EXPECT_TRUE(within.adjusted(-1, -1, 1, 1).contains(inked(text))) << what << " at " << where(inked(text)) << " in " << where(within);
+    EXPECT_TRUE(within.adjusted(-1, -1, 1, 1).contains(inked(text)))
+        << what << " at " << where(inked(text)) << " in " << where(within);
     EXPECT_LE(metrics.horizontalAdvance(text.text), text.rect.width() + 1) << what;
     EXPECT_LE(metrics.capHeight(), text.rect.height()) << what;
     if (whole) {
@@ -62,7 +65,8 @@ void expect_apart(const std::vector<std::pair<const char*, QRectF>>& frames) {
   for (std::size_t i = 0; i < frames.size(); ++i)
     for (std::size_t k = 0; k < i; ++k)
       EXPECT_FALSE(overlap(frames[i].second, frames[k].second))
-          << frames[i].first << " " << where(frames[i].second) << " over " << frames[k].first << " " << where(frames[k].second);
+          << frames[i].first << " " << where(frames[i].second) << " over " << frames[k].first << " "
+          << where(frames[k].second);
 }
 
 void expect_in_order(const Scene& scene, bool whole) {
@@ -91,10 +95,12 @@ void expect_in_order(const Scene& scene, bool whole) {
     still.emplace_back("name", inked(slot.name).adjusted(0, 2, 0, -2));
   expect_apart(still);
   for (const auto& [name, rect] : still)
-    EXPECT_TRUE(all.adjusted(-0.5, -0.5, 0.5, 0.5).contains(rect) || rect.isEmpty()) << name << " " << where(rect);
+    EXPECT_TRUE(all.adjusted(-0.5, -0.5, 0.5, 0.5).contains(rect) || rect.isEmpty())
+        << name << " " << where(rect);
 
   expect_readable(scene.texts, all, whole);
-  for (const Panel* panel : {&scene.pill, &scene.reader, &scene.interface, &scene.bin, &scene.counters, &scene.notice})
+  for (const Panel* panel :
+       {&scene.pill, &scene.reader, &scene.interface, &scene.bin, &scene.counters, &scene.notice})
     expect_readable(panel->texts, panel->rect, whole);
   expect_readable(scene.quiz.texts, scene.quiz.rect, whole);
   for (const Guess& guess : scene.guesses)
@@ -104,7 +110,8 @@ void expect_in_order(const Scene& scene, bool whole) {
     EXPECT_TRUE(card.rect.contains(card.strip)) << where(card.strip) << " in " << where(card.rect);
     EXPECT_GT(card.strip.height(), 8) << "no room for records";
     for (const Block& block : card.blocks)
-      EXPECT_TRUE(card.strip.adjusted(-1, -1, 1.1, 1).contains(block.rect)) << where(block.rect) << " in " << where(card.strip);
+      EXPECT_TRUE(card.strip.adjusted(-1, -1, 1.1, 1).contains(block.rect))
+          << where(block.rect) << " in " << where(card.strip);
   }
   for (const Slot& slot : scene.berths)
     expect_readable({slot.name, slot.note}, all, whole);
@@ -128,8 +135,9 @@ void everywhere(const QSizeF& size, std::uint64_t spread, bool whole) {
       for (const std::uint64_t n : sampled_events(*track.recording, spread)) {
         playback.seek_event(n);
         for (std::size_t d = 0; d < playback.state().descriptors.size(); ++d) {
-          SCOPED_TRACE(testing::Message() << lesson.name << " " << track.name.toStdString() << ", event " << n
-                                          << ", descriptor " << d << ", " << size.width() << "x" << size.height());
+          SCOPED_TRACE(testing::Message()
+                       << lesson.name << " " << track.name.toStdString() << ", event " << n << ", descriptor "
+                       << d << ", " << size.width() << "x" << size.height());
           Input input = input_of(playback, 0);
           input.descriptor = static_cast<std::uint16_t>(d);
           input.size = size;

@@ -10,14 +10,14 @@ namespace zbuf::gui::stage {
 
 namespace {
 
-constexpr std::uint64_t most_scanned = 3000;    ///< events of a window
-constexpr std::uint64_t settled_scanned = 64;   ///< events that one step can be made of
+constexpr std::uint64_t most_scanned = 3000;  ///< events of a window
+constexpr std::uint64_t settled_scanned = 64; ///< events that one step can be made of
 constexpr std::uint64_t looked_ahead = 256;
 constexpr std::uint64_t shortest_rate_span_ns = 1'000'000;
 
-constexpr KindMask movers = mask_of({ZB_EV_ROTATED, ZB_EV_PUBLISHED, ZB_EV_RECLAIMED, ZB_EV_WIPED,
-                                     ZB_EV_ACKNOWLEDGED, ZB_EV_SCRIBBLED, ZB_EV_LOANED, ZB_EV_ALLOCATED,
-                                     ZB_EV_UNLOADED, ZB_EV_CLOSED});
+constexpr KindMask movers =
+    mask_of({ZB_EV_ROTATED, ZB_EV_PUBLISHED, ZB_EV_RECLAIMED, ZB_EV_WIPED, ZB_EV_ACKNOWLEDGED,
+             ZB_EV_SCRIBBLED, ZB_EV_LOANED, ZB_EV_ALLOCATED, ZB_EV_UNLOADED, ZB_EV_CLOSED});
 constexpr KindMask hand_offs = mask_of({ZB_EV_ROTATED, ZB_EV_PUBLISHED, ZB_EV_RECLAIMED, ZB_EV_ACKNOWLEDGED});
 
 double ease(double x) {
@@ -27,7 +27,8 @@ double ease(double x) {
 
 /// How far a step is that began then: 1 and more, done.
 double progress(const Instant& now, std::uint64_t began_ns) {
-  return static_cast<double>(now.time_ns - std::min(began_ns, now.time_ns)) / static_cast<double>(now.window_ns) +
+  return static_cast<double>(now.time_ns - std::min(began_ns, now.time_ns)) /
+             static_cast<double>(now.window_ns) +
          now.settled;
 }
 
@@ -70,8 +71,8 @@ class Packets {
   }
 
   [[nodiscard]] std::size_t decided() const {
-    return static_cast<std::size_t>(
-        std::count_if(flights_.begin(), flights_.end(), [](const Flight& f) { return f.fate != Fate::waiting; }));
+    return static_cast<std::size_t>(std::count_if(flights_.begin(), flights_.end(),
+                                                  [](const Flight& f) { return f.fate != Fate::waiting; }));
   }
 
   std::vector<Flight> take() {
@@ -97,8 +98,8 @@ class Packets {
     return begin(e, index, Fate::waiting, 0);
   }
 
-  /// Not every packet at an interface passes every descriptor (its direction may be wrong), and then nothing says
-  /// so: only who is seen to come is shown waiting.
+  /// Not every packet at an interface passes every descriptor (its direction may be wrong), and then nothing
+  /// says so: only who is seen to come is shown waiting.
   void drop_those_that_never_get_here() {
     const auto waits = [](const Flight& f) { return f.fate == Fate::waiting; };
     if (std::none_of(flights_.begin(), flights_.end(), waits))
@@ -165,7 +166,8 @@ class Places {
   [[nodiscard]] Pose now(std::uint8_t which) const {
     constexpr double sideways = 0.6, upwards = 0.7; // parts of the window
     const Pose& rest = last_[which];
-    Pose pose{follow(first_[which].column, columns_[which], sideways), follow(first_[which].up, ups_[which], upwards)};
+    Pose pose{follow(first_[which].column, columns_[which], sideways),
+              follow(first_[which].up, ups_[which], upwards)};
     pose.moving = std::abs(pose.column - rest.column) > 1e-3 || std::abs(pose.up - rest.up) > 1e-3;
     if (pose.moving && rest.column == 2 && !columns_[which].empty())
       pose.below = (1 - pose.up) * pose.column * (2 - pose.column);
@@ -174,7 +176,8 @@ class Places {
 
  private:
   [[nodiscard]] Pose pose(std::uint8_t which) const {
-    return now_.descriptor < state_.descriptors.size() ? pose_of(state_.descriptors[now_.descriptor], which) : Pose{};
+    return now_.descriptor < state_.descriptors.size() ? pose_of(state_.descriptors[now_.descriptor], which)
+                                                       : Pose{};
   }
 
   const Instant& now_;
@@ -189,8 +192,7 @@ Rates rates_at(const Instant& now) {
   const std::uint64_t span = std::min(std::max(now.window_ns, shortest_rate_span_ns), now.time_ns);
   if (span == 0)
     return rates;
-  const Timeline line =
-      now.recording->buckets(now.time_ns - span + 1, now.time_ns + 1, 1, now.descriptor);
+  const Timeline line = now.recording->buckets(now.time_ns - span + 1, now.time_ns + 1, 1, now.descriptor);
   if (line.buckets.empty())
     return rates;
   const Bucket& bucket = line.buckets.front();

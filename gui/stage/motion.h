@@ -18,7 +18,7 @@ namespace zbuf::gui::stage {
 struct Instant {
   const Recording* recording = nullptr;
   const State* state = nullptr;
-  std::uint64_t done = 0;      ///< events that have happened
+  std::uint64_t done = 0; ///< events that have happened
   std::uint64_t time_ns = 0;
   std::uint16_t descriptor = 0;
   std::uint64_t window_ns = 1; ///< how long a step is drawn out: model time
@@ -38,7 +38,8 @@ struct Flight {
   bool operator==(const Flight&) const = default;
 };
 
-/// Where a buffer is drawn: between columns 0 (hold), 1 (store), 2 (free); 0 in the kernel .. 1 with the user.
+/// Where a buffer is drawn: between columns 0 (hold), 1 (store), 2 (free); 0 in the kernel .. 1 with the
+/// user.
 struct Pose {
   double column = 0;
   double up = 0;
@@ -56,16 +57,16 @@ struct CopyFlight {
 
 /// Events a second of model time.
 struct Rates {
-  std::uint64_t span_ns = 0;   ///< measured over; 0: not known
-  std::uint64_t received = 0;  ///< how many in the span
+  std::uint64_t span_ns = 0;  ///< measured over; 0: not known
+  std::uint64_t received = 0; ///< how many in the span
   double received_hz = 0, rejected_hz = 0, stored_hz = 0, dropped_hz = 0;
   bool operator==(const Rates&) const = default;
 };
 
 struct Motion {
   std::vector<Flight> flights{};
-  bool streams = false; ///< too many packets to draw each: flights is empty, rates tell
-  bool hurried = false; ///< too many hand-offs to draw each: buffers are where the state puts them
+  bool streams = false;        ///< too many packets to draw each: flights is empty, rates tell
+  bool hurried = false;        ///< too many hand-offs to draw each: buffers are where the state puts them
   std::uint64_t hand_offs = 0; ///< rotations, publications, acknowledgements and reclaims in the window
   Rates rates{};
   std::array<Pose, 2> poses{};

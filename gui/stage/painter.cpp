@@ -111,7 +111,8 @@ void Painter::draw_text(QPainter& painter, const Text& text) {
     return;
   painter.setFont(font(text.face, text.points));
   painter.setPen(colour_of(text.ink));
-  painter.drawText(text.rect, static_cast<int>(text.align) | Qt::TextSingleLine | Qt::TextDontClip, text.text);
+  painter.drawText(text.rect, static_cast<int>(text.align) | Qt::TextSingleLine | Qt::TextDontClip,
+                   text.text);
 }
 
 void Painter::draw_panel_texts(QPainter& painter, const Panel& panel) {
@@ -138,7 +139,8 @@ void Painter::draw_reader(QPainter& painter, const Scene& scene) {
     painter.setBrush(Qt::NoBrush);
     painter.setPen(QPen(theme().muted(), 1.6 * u));
     painter.drawPolyline(scene.reading.data(), static_cast<int>(scene.reading.size()));
-    draw_arrow_head(painter, scene.reading[scene.reading.size() - 2], scene.reading.back(), 7 * u, theme().muted());
+    draw_arrow_head(painter, scene.reading[scene.reading.size() - 2], scene.reading.back(), 7 * u,
+                    theme().muted());
   }
 }
 
@@ -175,7 +177,8 @@ void Painter::draw_overview(QPainter& painter, const Scene& scene) {
       painter.drawRoundedRect(bar.rect, 2.5 * u, 2.5 * u);
       QColor filled = colour;
       filled.setAlphaF(0.22F);
-      painter.fillRect(QRectF(bar.rect.topLeft(), QSizeF(bar.rect.width() * bar.fill, bar.rect.height())), filled);
+      painter.fillRect(QRectF(bar.rect.topLeft(), QSizeF(bar.rect.width() * bar.fill, bar.rect.height())),
+                       filled);
       if (bar.present)
         draw_text(painter, bar.text);
     }

@@ -48,7 +48,8 @@ void Painter::draw_blocks(QPainter& painter, const Scene& scene, const Card& car
   for (const Block& block : card.blocks) {
     if (!block.selected && !block.fresh)
       continue;
-    painter.setPen(QPen(block.selected ? theme().accent() : theme().text(), (block.selected ? 2.4 : 1.6) * u));
+    painter.setPen(
+        QPen(block.selected ? theme().accent() : theme().text(), (block.selected ? 2.4 : 1.6) * u));
     painter.drawRect(block.rect.adjusted(-u, -u, u, u));
   }
 }

@@ -9,10 +9,10 @@ namespace zbuf::gui::stage {
 
 namespace {
 
-constexpr KindMask asked = mask_of({ZB_EV_STORED, ZB_EV_REJECTED, ZB_EV_DROPPED, ZB_EV_ROTATED, ZB_EV_PUBLISHED,
-                                    ZB_EV_RECLAIMED, ZB_EV_ACKNOWLEDGED, ZB_EV_COPIED_OUT, ZB_EV_EMPTIED,
-                                    ZB_EV_WOKEN, ZB_EV_OPENED, ZB_EV_MODE, ZB_EV_LOANED, ZB_EV_ALLOCATED,
-                                    ZB_EV_ATTACHED, ZB_EV_DETACHED, ZB_EV_CLOSED});
+constexpr KindMask asked =
+    mask_of({ZB_EV_STORED, ZB_EV_REJECTED, ZB_EV_DROPPED, ZB_EV_ROTATED, ZB_EV_PUBLISHED, ZB_EV_RECLAIMED,
+             ZB_EV_ACKNOWLEDGED, ZB_EV_COPIED_OUT, ZB_EV_EMPTIED, ZB_EV_WOKEN, ZB_EV_OPENED, ZB_EV_MODE,
+             ZB_EV_LOANED, ZB_EV_ALLOCATED, ZB_EV_ATTACHED, ZB_EV_DETACHED, ZB_EV_CLOSED});
 
 QString name_of(std::uint32_t which) {
   return which == ZB_B ? QStringLiteral("B") : QStringLiteral("A");
@@ -60,8 +60,8 @@ QString text_of(std::uint8_t kind, std::uint32_t which) {
 /// What could be thought to happen, the likelier first.
 std::vector<QString> thinkable(const DescriptorState& d) {
   if (!d.attached) // still being prepared, or no longer in use
-    return {text_of(ZB_EV_LOANED, ZB_A), text_of(ZB_EV_ATTACHED, 0), text_of(ZB_EV_MODE, 0), text_of(ZB_EV_CLOSED, 0),
-            text_of(ZB_EV_LOANED, ZB_B)};
+    return {text_of(ZB_EV_LOANED, ZB_A), text_of(ZB_EV_ATTACHED, 0), text_of(ZB_EV_MODE, 0),
+            text_of(ZB_EV_CLOSED, 0), text_of(ZB_EV_LOANED, ZB_B)};
   std::vector<QString> texts;
   const std::uint8_t store = d.store == ZB_NO_BUFFER ? std::uint8_t{ZB_A} : d.store;
   const std::uint8_t other = store == ZB_A ? ZB_B : ZB_A;

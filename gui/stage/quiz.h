@@ -26,7 +26,7 @@ struct Quiz {
 /// What somebody answered, while the instant that it led to is on the screen.
 struct Answer {
   bool right = false;
-  QString text{}; ///< the right one
+  QString text{};         ///< the right one
   std::uint64_t done = 0; ///< events after which it is shown
   bool operator==(const Answer&) const = default;
 };

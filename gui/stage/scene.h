@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the stage shows at one instant: rectangles, words and colours by meaning, and nothing that is drawn yet.
+// What the stage shows at one instant: rectangles, words and colours by meaning, and nothing that is drawn
+// yet.
 //
-// A scene is a value. The same recording, instant, speed and size give the same scene, whichever way they were
-// reached; so a test can look at it without a pixel.
+// A scene is a value. The same recording, instant, speed and size give the same scene, whichever way they
+// were reached; so a test can look at it without a pixel.
 #pragma once
 
 #include <QFont>
@@ -37,11 +38,11 @@ struct Text {
 /// One record in a buffer, or several neighbours that would be too thin to see.
 struct Block {
   QRectF rect{};
-  int flow = 0;          ///< colour
-  bool shade = false;    ///< a little darker than its neighbours, to tell them apart
-  bool handled = false;  ///< the reader is through with it
-  bool landing = false;  ///< its packet is still on the way: an outline
-  bool fresh = false;    ///< the last event wrote it
+  int flow = 0;         ///< colour
+  bool shade = false;   ///< a little darker than its neighbours, to tell them apart
+  bool handled = false; ///< the reader is through with it
+  bool landing = false; ///< its packet is still on the way: an outline
+  bool fresh = false;   ///< the last event wrote it
   bool selected = false;
   bool operator==(const Block&) const = default;
 };
@@ -53,16 +54,16 @@ struct Card {
   std::uint8_t which = 0; ///< enum zb_which
   Owner owner = Owner::kernel;
   QRectF rect{}, header{}, strip{};
-  QPointF home{};            ///< middle of the top of the slot that it occupies
-  bool tethered = false;     ///< away from its slot
+  QPointF home{};        ///< middle of the top of the slot that it occupies
+  bool tethered = false; ///< away from its slot
   bool moving = false;
-  bool ghost = false;        ///< not the buffer, but the copy of it that read(2) makes
-  bool idle = false;         ///< free: nothing in it counts
-  bool overwritten = false;  ///< the kernel wrote into it while the user owned it
-  bool focused = false;      ///< selected
-  double flash = 0;          ///< 1 at the moment of that write, then less
-  QRectF stale{};            ///< part of the strip that the reader was promised and that is gone
-  double equal_sign = 0;     ///< middle of = or ≠, for its badge; 0: none
+  bool ghost = false;       ///< not the buffer, but the copy of it that read(2) makes
+  bool idle = false;        ///< free: nothing in it counts
+  bool overwritten = false; ///< the kernel wrote into it while the user owned it
+  bool focused = false;     ///< selected
+  double flash = 0;         ///< 1 at the moment of that write, then less
+  QRectF stale{};           ///< part of the strip that the reader was promised and that is gone
+  double equal_sign = 0;    ///< middle of = or ≠, for its badge; 0: none
   std::vector<Block> blocks{};
   std::vector<Text> texts{};
   bool operator==(const Card&) const = default;
@@ -100,7 +101,16 @@ struct Stream {
 };
 
 enum class Part : std::uint8_t {
-  reader, boundary, interface, filter, slot, buffer, dropped, counters, guess, descriptor
+  reader,
+  boundary,
+  interface,
+  filter,
+  slot,
+  buffer,
+  dropped,
+  counters,
+  guess,
+  descriptor
 };
 
 /// What can be pointed at, reached with the keyboard, and read aloud.
@@ -149,27 +159,27 @@ struct Overview {
 
 struct Scene {
   QSizeF size{};
-  double unit = 1; ///< of all line widths and corners
+  double unit = 1;   ///< of all line widths and corners
   bool empty = true; ///< nothing to show but `texts`
 
   QRectF user_area{}, kernel_area{};
   std::vector<Text> texts{}; ///< titles, and what lies on the ground
   Panel pill{};
   Panel reader{};
-  QRectF progress{};         ///< the bar in the reader's card; empty: none
-  double progress_done = 0;  ///< 0..1
+  QRectF progress{};        ///< the bar in the reader's card; empty: none
+  double progress_done = 0; ///< 0..1
   bool reader_stalled = false;
   std::vector<QPointF> reading{}; ///< arrow from the buffer that the reader reads; empty: none
 
-  Panel interface{};
+  Panel interface {};
   std::array<QPointF, 4> funnel{};
-  bool filter_open = true; ///< false: no interface, so nothing passes
-  std::vector<QPointF> wire{}; ///< interface to filter
+  bool filter_open = true;      ///< false: no interface, so nothing passes
+  std::vector<QPointF> wire{};  ///< interface to filter
   std::array<QPointF, 4> way{}; ///< Bézier curve of packets, filter to store
   bool way_open = false;
 
   std::array<Slot, 3> berths{}; ///< hold, store, free, from left to right
-  std::vector<Card> cards{};   ///< from the lowest to the topmost
+  std::vector<Card> cards{};    ///< from the lowest to the topmost
   std::vector<Packet> packets{};
   std::vector<Stream> streams{};
   std::vector<QPointF> copy_arrow{}; ///< of read(2), across the boundary; empty: none

@@ -139,8 +139,8 @@ TEST(Scene, AFillTooLargeToReadIsSampledInOrder) {
   const Recording& recording = *playback.focused()->recording;
   playback.seek_time(recording.last_ns() / 2);
   Fills fills;
-  const auto& records = fills.records(recording, 0, playback.state().descriptors[0], playback.state().descriptors[0].store,
-                                      playback.events_done(0));
+  const auto& records = fills.records(recording, 0, playback.state().descriptors[0],
+                                      playback.state().descriptors[0].store, playback.events_done(0));
   for (std::size_t i = 1; i < records.size(); ++i)
     EXPECT_GE(records[i].offset, records[i - 1].end);
 }
@@ -167,7 +167,8 @@ TEST(Scene, SteppingBackShowsTheSamePicture) {
       playback.step(Unit::event, false);
       playback.seek_event(first + i);
       for (const double settled : {0.0, 1.0})
-        EXPECT_TRUE(scene_of(i % 2 == 0 ? model : other, playback, settled) == forward[i * 2 + (settled == 1.0 ? 0 : 1)])
+        EXPECT_TRUE(scene_of(i % 2 == 0 ? model : other, playback, settled) ==
+                    forward[i * 2 + (settled == 1.0 ? 0 : 1)])
             << lesson.name << " " << first + i << " " << settled;
     }
   }
@@ -207,7 +208,8 @@ TEST(Scene, AWriteIntoTheUsersBufferIsMarked) {
       EXPECT_FALSE(card.overwritten) << run;
     playback.seek_event(violation.first_event);
     const Scene scene = scene_of(model, playback);
-    const auto hit = std::find_if(scene.cards.begin(), scene.cards.end(), [](const Card& card) { return card.overwritten; });
+    const auto hit = std::find_if(scene.cards.begin(), scene.cards.end(),
+                                  [](const Card& card) { return card.overwritten; });
     ASSERT_NE(hit, scene.cards.end()) << run;
     EXPECT_DOUBLE_EQ(hit->flash, 1);
     EXPECT_FALSE(hit->stale.isEmpty());
@@ -265,10 +267,12 @@ TEST(Scene, NothingIsOpen) {
 
 TEST(Scene, TheQuestionHasOneRightAnswerAndItIsTheNextStep) {
   everywhere(6, [](const Playback& playback) {
-    const Quiz quiz = quiz_at(*playback.focused()->recording, playback.state(), playback.events_done(0), playback.descriptor());
+    const Quiz quiz = quiz_at(*playback.focused()->recording, playback.state(), playback.events_done(0),
+                              playback.descriptor());
     if (quiz.choices.empty())
       return;
-    EXPECT_EQ(std::count_if(quiz.choices.begin(), quiz.choices.end(), [](const Choice& c) { return c.right; }), 1);
+    EXPECT_EQ(
+        std::count_if(quiz.choices.begin(), quiz.choices.end(), [](const Choice& c) { return c.right; }), 1);
     EXPECT_GE(quiz.event, playback.events_done(0));
     for (std::size_t i = 0; i < quiz.choices.size(); ++i)
       for (std::size_t k = 0; k < i; ++k)

@@ -37,7 +37,8 @@ QRectF SceneBuilder::place(const Pose& pose) const {
   const QRectF below = between(layout_.berths[left], layout_.berths[left + 1], share);
   const QRectF above = between(layout_.up[left], layout_.up[left + 1], share);
   constexpr double depth = 0.75; // of its height
-  return between(below, above, std::clamp(pose.up, 0.0, 1.0)).translated(0, pose.below * below.height() * depth);
+  return between(below, above, std::clamp(pose.up, 0.0, 1.0))
+      .translated(0, pose.below * below.height() * depth);
 }
 
 /// What is not as it should be, in a few words.
@@ -77,29 +78,37 @@ QString SceneBuilder::description_of(std::uint8_t which, const BufferState& b) c
 void SceneBuilder::write_header(Card& card, const QString& letter, const QString& owner) const {
   const QRectF inner = card.header.adjusted(u(9), 0, -u(9), 0);
   const double wide = std::max(type_.width(letter, Face::ui_bold, 12), u(14));
-  card.texts.push_back(type_.set({inner.left(), inner.top(), wide + u(1), inner.height()}, letter, Face::ui_bold, 12, Ink::on_accent));
-  card.texts.push_back(type_.set(inner.adjusted(wide + u(6), 0, 0, 0), owner, Face::ui_bold, 9, Ink::on_accent, Qt::AlignRight | Qt::AlignVCenter));
+  card.texts.push_back(type_.set({inner.left(), inner.top(), wide + u(1), inner.height()}, letter,
+                                 Face::ui_bold, 12, Ink::on_accent));
+  card.texts.push_back(type_.set(inner.adjusted(wide + u(6), 0, 0, 0), owner, Face::ui_bold, 9,
+                                 Ink::on_accent, Qt::AlignRight | Qt::AlignVCenter));
 }
 
 void SceneBuilder::write_generations(Card& card, const BufferState& b, const QRectF& rows) const {
   const double line = rows.height() / 3;
   const double sign = std::max(type_.width(QStringLiteral("≠"), Face::ui_bold, 15), u(18));
   const double label = type_.width(QStringLiteral("kernel_gen "), Face::mono, 8.5);
-  const double value = rows.width() - label - sign - u(4);
-  const auto row = [&](int n, const QString& name, std::uint32_t number, double width, Ink ink) {
+  const double right = rows.width() - sign - u(4);
+  const auto row = [&](int n, const QString& name, std::uint32_t number, double right, Ink ink) {
+    const QString digits = count(number);
+    const double wide = std::min(right, type_.width(digits, Face::mono_bold, 9) + u(1));
     const double y = rows.top() + n * line;
-    card.texts.push_back(type_.set({rows.left(), y, label, line}, name, Face::mono, 8.5, Ink::muted));
-    card.texts.push_back(type_.set({rows.left() + label, y, width, line}, count(number), Face::mono_bold, 9, ink,
-                                   Qt::AlignRight | Qt::AlignVCenter));
+    card.texts.push_back(type_.set({rows.left(), y, right - wide, line}, name, Face::mono, 8.5, Ink::muted));
+    card.texts.push_back(type_.set({rows.left() + right - wide, y, wide, line}, digits, Face::mono_bold, 9,
+                                   ink, Qt::AlignRight | Qt::AlignVCenter));
   };
   const bool equal = !b.user_owned();
-  row(0, QStringLiteral("kernel_gen"), b.kernel_gen, value, Ink::text);
-  row(1, QStringLiteral("user_gen"), b.user_gen, value, Ink::text);
+  row(0, QStringLiteral("kernel_gen"), b.kernel_gen, right, Ink::text);
+  row(1, QStringLiteral("user_gen"), b.user_gen, right, Ink::text);
   // The sign stands beside the first two rows only: a long number may use its room in the third.
-  const bool long_number = type_.width(count(b.kernel_len), Face::mono_bold, 9) > value;
-  row(2, QStringLiteral("kernel_len"), b.kernel_len, long_number ? rows.width() - label : value, b.kernel_len > b.size ? Ink::danger : Ink::text);
-  card.texts.push_back(type_.set({rows.right() - sign, rows.top(), sign, line * 2}, equal ? QStringLiteral("=") : QStringLiteral("≠"),
-                                 Face::ui_bold, 15, equal ? Ink::good : Ink::user, Qt::AlignCenter));
+  const double number = type_.width(count(b.kernel_len), Face::mono_bold, 9);
+  const bool long_number = number > right - label;
+  const bool no_room = label * 0.85 > rows.width() - number;
+  row(2, no_room ? QStringLiteral("len") : QStringLiteral("kernel_len"), b.kernel_len,
+      long_number ? rows.width() : right, b.kernel_len > b.size ? Ink::danger : Ink::text);
+  card.texts.push_back(type_.set({rows.right() - sign, rows.top(), sign, line * 2},
+                                 equal ? QStringLiteral("=") : QStringLiteral("≠"), Face::ui_bold, 15,
+                                 equal ? Ink::good : Ink::user, Qt::AlignCenter));
 }
 
 void SceneBuilder::write_words(Card& card, const QRectF& rows, const QString& text) const {
@@ -112,11 +121,16 @@ void SceneBuilder::write_footer(Card& card, const BufferState& b, const QRectF& 
     card.texts.push_back(type_.set(line, mark, Face::ui_bold, 8.5, Ink::danger));
     return;
   }
-  const QString records = b.records == 1 ? Words::tr("1 record") : Words::tr("%1 records").arg(count(b.records));
+  const QString records =
+      b.records == 1 ? Words::tr("1 record") : Words::tr("%1 records").arg(count(b.records));
   const QString filled = Words::tr("%1 of %2").arg(percent(b.bytes, b.size), count(b.size));
-  const double left = line.width() * 0.44;
-  card.texts.push_back(type_.set({line.left(), line.top(), left, line.height()}, records, Face::ui, 8.5, Ink::muted));
-  card.texts.push_back(type_.set(line.adjusted(left + u(2), 0, 0, 0), filled, Face::ui, 8.5, Ink::muted, Qt::AlignRight | Qt::AlignVCenter));
+  // Each gets what it needs, as far as there is room.
+  const double wanted = type_.width(records, Face::ui, 8.5), other = type_.width(filled, Face::ui, 8.5);
+  const double left = line.width() * std::clamp(wanted / std::max(1.0, wanted + other), 0.25, 0.55);
+  card.texts.push_back(
+      type_.set({line.left(), line.top(), left, line.height()}, records, Face::ui, 8.5, Ink::muted));
+  card.texts.push_back(type_.set(line.adjusted(left + u(2), 0, 0, 0), filled, Face::ui, 8.5, Ink::muted,
+                                 Qt::AlignRight | Qt::AlignVCenter));
 }
 
 void SceneBuilder::add_blocks(Card& card, const BufferState& b) const {
@@ -124,7 +138,8 @@ void SceneBuilder::add_blocks(Card& card, const BufferState& b) const {
     return;
   const double scale = card.strip.width() / b.size;
   const double thinnest = std::max(2.0, u(2));
-  const auto& records = c_.fills.records(*in_.track->recording, in_.descriptor, shown_, card.which, c_.shown_done);
+  const auto& records =
+      c_.fills.records(*in_.track->recording, in_.descriptor, shown_, card.which, c_.shown_done);
   std::vector<std::uint32_t> landing;
   for (const Flight& flight : c_.motion.flights)
     if (flight.fate == Fate::stored && flight.buffer == card.which && flight.progress < 1)
@@ -151,12 +166,14 @@ void SceneBuilder::add_blocks(Card& card, const BufferState& b) const {
       right = std::max(right, std::min(card.strip.width(), records[i].offset * scale));
     block.shade = card.blocks.size() % 2 == 1;
     const double gap = right - left > u(6) ? u(1) : 0;
-    block.rect = {card.strip.left() + left, card.strip.top(), std::max(1.0, right - left - gap), card.strip.height()};
+    block.rect = {card.strip.left() + left, card.strip.top(), std::max(1.0, right - left - gap),
+                  card.strip.height()};
     card.blocks.push_back(block);
   }
   const std::uint32_t promised = std::min(b.kernel_len, b.size);
   if (b.shared && b.user_owned() && b.damaged && promised > b.bytes)
-    card.stale = {card.strip.left() + b.bytes * scale, card.strip.top(), (promised - b.bytes) * scale, card.strip.height()};
+    card.stale = {card.strip.left() + b.bytes * scale, card.strip.top(), (promised - b.bytes) * scale,
+                  card.strip.height()};
 }
 
 Card SceneBuilder::card_of(std::uint8_t which, const QRectF& rect) const {
@@ -174,13 +191,15 @@ Card SceneBuilder::card_of(std::uint8_t which, const QRectF& rect) const {
   const double line = type_.line(Face::mono, 8.5), footer = type_.line(Face::ui, 8.5);
   const double rows = b.shared ? std::min(line * 3, inner.height() * 0.52) : line;
   const QRectF top(inner.left(), inner.top(), inner.width(), rows);
-  card.strip = {inner.left(), inner.top() + rows + u(3), inner.width(), inner.height() - rows - footer - u(5)};
+  card.strip = {inner.left(), inner.top() + rows + u(3), inner.width(),
+                inner.height() - rows - footer - u(5)};
   const QRectF bottom(inner.left(), inner.bottom() - footer, inner.width(), footer);
 
   if (which == ZB_USER_COPY)
     write_header(card, Words::tr("copy"), Words::tr("▲ user's own"));
   else
-    write_header(card, buffer_name(which), card.owner == Owner::user ? Words::tr("▲ user owns") : Words::tr("▼ kernel owns"));
+    write_header(card, buffer_name(which),
+                 card.owner == Owner::user ? Words::tr("▲ user owns") : Words::tr("▼ kernel owns"));
   if (which == ZB_USER_COPY)
     write_words(card, top, Words::tr("what read(2) copied out"));
   else if (b.shared)
@@ -210,20 +229,24 @@ void SceneBuilder::add_buffers() {
       const BufferState& other = shown_.buffers[which ^ 1];
       const std::uint64_t written = shown_.overlapping ? std::max(b.fill_ns, other.fill_ns) : b.fill_ns;
       const std::uint64_t window = window_of(in_.speed, in_.track->recording->last_ns());
-      const double age = static_cast<double>(in_.time_ns - std::min(written, in_.time_ns)) / static_cast<double>(window);
+      const double age =
+          static_cast<double>(in_.time_ns - std::min(written, in_.time_ns)) / static_cast<double>(window);
       card.flash = std::clamp(1 - age, 0.0, 1.0);
     }
-    element(Part::buffer, which, card.rect, Words::tr("Buffer %1").arg(buffer_name(which)), description_of(which, b), true);
+    element(Part::buffer, which, card.rect, Words::tr("Buffer %1").arg(buffer_name(which)),
+            description_of(which, b), true);
     scene_.cards.push_back(std::move(card));
   }
   const bool nothing_up = std::none_of(scene_.cards.begin(), scene_.cards.end(), [](const Card& card) {
     return card.owner == Owner::user || card.moving;
   });
   if (nothing_up && shown_.mode == 2 && shown_.a().present)
-    scene_.texts.push_back(type_.set(layout_.up[0].united(layout_.up[2]), Words::tr("no buffer is lent to this process"),
-                                     Face::ui, 9.5, Ink::muted, Qt::AlignCenter));
+    scene_.texts.push_back(type_.set(layout_.up[0].united(layout_.up[2]),
+                                     Words::tr("no buffer is lent to this process"), Face::ui, 9.5,
+                                     Ink::muted, Qt::AlignCenter));
   // Whatever moves passes over what lies still.
-  std::stable_partition(scene_.cards.begin(), scene_.cards.end(), [](const Card& card) { return !card.moving; });
+  std::stable_partition(scene_.cards.begin(), scene_.cards.end(),
+                        [](const Card& card) { return !card.moving; });
 }
 
 /// The reader's own buffer of read(2), and what is on its way into it.
@@ -236,7 +259,8 @@ void SceneBuilder::add_copy() {
     card.texts.pop_back();
     card.texts.pop_back();
   }
-  element(Part::buffer, ZB_USER_COPY, rect, Words::tr("The reader's copy"), description_of(ZB_USER_COPY, shown_.user_copy()), true);
+  element(Part::buffer, ZB_USER_COPY, rect, Words::tr("The reader's copy"),
+          description_of(ZB_USER_COPY, shown_.user_copy()), true);
   scene_.cards.push_back(std::move(card));
   if (!c_.motion.copy)
     return;
@@ -245,8 +269,8 @@ void SceneBuilder::add_copy() {
   const double x = hold.center().x() - hold.width() * 0.3;
   scene_.copy_arrow = {{x, hold.top()}, {x, rect.bottom()}};
   const double gap_top = layout_.pill.bottom(), gap_bottom = hold.top();
-  scene_.copy_text = type_.set({x + u(8), gap_top, hold.width() * 0.78, gap_bottom - gap_top}, Words::tr("%1 copied").arg(bytes(copy.bytes)),
-                               Face::ui_bold, 8.5, Ink::user);
+  scene_.copy_text = type_.set({x + u(8), gap_top, hold.width() * 0.78, gap_bottom - gap_top},
+                               Words::tr("%1 copied").arg(bytes(copy.bytes)), Face::ui_bold, 8.5, Ink::user);
   if (copy.progress >= 1)
     return;
   Card ghost = scene_.cards.back();

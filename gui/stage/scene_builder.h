@@ -32,22 +32,22 @@ class SceneBuilder {
 
  private:
   // Each in the file of its name.
-  void add_overview();   // scene_overview.cpp
-  void add_titles();     // scene_user.cpp
-  void add_reader();     //
-  void add_reading();    //
-  void add_pill();       //
-  void add_interface();  // scene_kernel.cpp
-  void add_filter();     //
-  void add_slots();      //
-  void add_bin();        //
-  void add_counters();   //
-  void add_quiz();       //
-  void add_notice();     //
-  void add_buffers();    // scene_buffers.cpp
-  void add_copy();       //
-  void add_packets();    // scene_packets.cpp
-  void add_streams();    //
+  void add_overview();  // scene_overview.cpp
+  void add_titles();    // scene_user.cpp
+  void add_reader();    //
+  void add_reading();   //
+  void add_pill();      //
+  void add_interface(); // scene_kernel.cpp
+  void add_filter();    //
+  void add_slots();     //
+  void add_bin();       //
+  void add_counters();  //
+  void add_quiz();      //
+  void add_notice();    //
+  void add_buffers();   // scene_buffers.cpp
+  void add_copy();      //
+  void add_packets();   // scene_packets.cpp
+  void add_streams();   //
 
   struct ReaderWords {
     QString status{};

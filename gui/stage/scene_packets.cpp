@@ -11,7 +11,8 @@ namespace {
 
 QPointF on_curve(const std::array<QPointF, 4>& curve, double t) {
   const double s = 1 - t;
-  return curve[0] * (s * s * s) + curve[1] * (3 * s * s * t) + curve[2] * (3 * s * t * t) + curve[3] * (t * t * t);
+  return curve[0] * (s * s * s) + curve[1] * (3 * s * s * t) + curve[2] * (3 * s * t * t) +
+         curve[3] * (t * t * t);
 }
 
 std::array<QPointF, 4> straight(const QPointF& from, const QPointF& to) {
@@ -23,7 +24,8 @@ std::array<QPointF, 4> to_bin(const Scene& scene, const QRectF& bin) {
   const QPointF begin = scene.way[0];
   const QPointF end(bin.right() - bin.width() * 0.14, bin.top() + 1);
   return {begin, QPointF(begin.x() + bin.width() * 0.3, begin.y() + (end.y() - begin.y()) * 0.2),
-          QPointF(std::max(end.x(), begin.x()) + bin.width() * 0.12, end.y() - (end.y() - begin.y()) * 0.25), end};
+          QPointF(std::max(end.x(), begin.x()) + bin.width() * 0.12, end.y() - (end.y() - begin.y()) * 0.25),
+          end};
 }
 
 /// A stream of one packet in a hundred is thin; that of all is thick.
@@ -65,7 +67,8 @@ void SceneBuilder::add_packets() {
     } else if (t < at_the_filter) {
       packet.centre = gate + (scene_.way[0] - gate) * (t / at_the_filter);
     } else if (flight.fate == Fate::rejected) {
-      packet.centre = {mouth.x() + layout_.funnel.width() * 0.5, mouth.y() + (layout_.funnel.height() * 0.5 + u(40)) * after * after};
+      packet.centre = {mouth.x() + layout_.funnel.width() * 0.5,
+                       mouth.y() + (layout_.funnel.height() * 0.5 + u(40)) * after * after};
       packet.opacity = t >= 1 ? 0.55 : 1 - 0.75 * after;
     } else if (flight.fate == Fate::dropped) {
       packet.centre = on_curve(to_bin(scene_, layout_.bin), after);
@@ -73,9 +76,9 @@ void SceneBuilder::add_packets() {
       // Along the way to its end, and from there to where its record will lie.
       constexpr double last_leap = 0.82;
       const QPointF target = flight.fate == Fate::stored ? landing_place(flight) : scene_.way[3];
-      packet.centre = after < last_leap
-                          ? on_curve(scene_.way, after / last_leap)
-                          : scene_.way[3] + (target - scene_.way[3]) * ((after - last_leap) / (1 - last_leap));
+      packet.centre = after < last_leap ? on_curve(scene_.way, after / last_leap)
+                                        : scene_.way[3] + (target - scene_.way[3]) *
+                                                              ((after - last_leap) / (1 - last_leap));
     }
     scene_.packets.push_back(packet);
   }
@@ -91,7 +94,7 @@ void SceneBuilder::add_streams() {
   };
   const QPointF middle(layout_.funnel.center().x(), layout_.funnel.bottom() - layout_.funnel.height() * 0.15);
   add(straight(scene_.wire[0], scene_.wire[1]), rates.received_hz, Ink::kernel);
-  add(straight(middle, middle + QPointF(0, u(44))), rates.rejected_hz, Ink::muted);
+  add(straight(middle, middle + QPointF(0, u(21))), rates.rejected_hz, Ink::muted);
   add(to_bin(scene_, layout_.bin), rates.dropped_hz, Ink::danger);
   add(scene_.way, rates.stored_hz, Ink::kernel);
 }

@@ -33,15 +33,20 @@ QString call_text(std::uint8_t call) {
 void SceneBuilder::add_titles() {
   const auto title = [&](const QRectF& rect, const QString& name, Ink ink, const QString& rest) {
     const double width = std::min(rect.width(), type_.width(name, Face::ui_bold, 9) + u(1));
-    scene_.texts.push_back(type_.set({rect.left(), rect.top(), width, rect.height()}, name, Face::ui_bold, 9, ink));
+    scene_.texts.push_back(
+        type_.set({rect.left(), rect.top(), width, rect.height()}, name, Face::ui_bold, 9, ink));
     const QRectF right = rect.adjusted(width + u(10), 0, 0, 0);
     if (!rest.isEmpty() && right.width() > u(30))
-      scene_.texts.push_back(type_.set(right, rest, Face::mono, 8.5, Ink::muted));
+      scene_.texts.push_back(type_.set(right, rest, Face::mono, 8.5, Ink::muted, // tethers pass on the left
+                                       (layout_.tall ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
   };
-  const QString mode = d_.mode == 2 ? Words::tr("zero-copy") : d_.mode == 1 ? QStringLiteral("read(2)") : QString();
+  const QString mode = d_.mode == 2   ? Words::tr("zero-copy")
+                       : d_.mode == 1 ? QStringLiteral("read(2)")
+                                      : QString();
   title(layout_.user_title, Words::tr("USER PROCESS"), Ink::user, mode);
   title(layout_.kernel_title, Words::tr("KERNEL"), Ink::kernel,
-        c_.facts.revision.isEmpty() ? QString() : Words::tr("%1, bpf%2").arg(c_.facts.revision).arg(in_.descriptor));
+        c_.facts.revision.isEmpty() ? QString()
+                                    : Words::tr("%1, bpf%2").arg(c_.facts.revision).arg(in_.descriptor));
 }
 
 std::uint8_t SceneBuilder::being_read() const {
@@ -106,17 +111,22 @@ void SceneBuilder::add_reader() {
   const bool bar = which != ZB_NO_BUFFER && shown_.buffers[which].records > 0;
   if (layout_.tall) { // side by side
     const double half = inner.width() * 0.46;
-    panel.texts.push_back(type_.set({inner.left(), inner.top(), half, name_line}, name, Face::ui_bold, 11, Ink::text));
-    panel.texts.push_back(type_.set({inner.left(), inner.top() + name_line, half, line}, words.status, Face::ui, 9.5, words.ink));
+    panel.texts.push_back(
+        type_.set({inner.left(), inner.top(), half, name_line}, name, Face::ui_bold, 11, Ink::text));
+    panel.texts.push_back(type_.set({inner.left(), inner.top() + name_line, half, line}, words.status,
+                                    Face::ui, 9.5, words.ink));
     const QRectF right = inner.adjusted(half + u(12), 0, 0, 0);
-    panel.texts.push_back(type_.set({right.left(), right.top(), right.width(), name_line}, words.detail, Face::mono, 9, Ink::muted));
+    panel.texts.push_back(type_.set({right.left(), right.top(), right.width(), name_line}, words.detail,
+                                    Face::mono, 9, Ink::muted));
     if (bar)
       scene_.progress = {right.left(), right.top() + name_line + u(5), right.width(), u(7)};
   } else {
     double y = inner.top();
-    panel.texts.push_back(type_.set({inner.left(), y, inner.width(), name_line}, name, Face::ui_bold, 11, Ink::text));
+    panel.texts.push_back(
+        type_.set({inner.left(), y, inner.width(), name_line}, name, Face::ui_bold, 11, Ink::text));
     y += name_line + u(2);
-    panel.texts.push_back(type_.set({inner.left(), y, inner.width(), line}, words.status, Face::ui, 9.5, words.ink));
+    panel.texts.push_back(
+        type_.set({inner.left(), y, inner.width(), line}, words.status, Face::ui, 9.5, words.ink));
     y += line + u(5);
     if (bar) {
       scene_.progress = {inner.left(), y, inner.width(), u(7)};
@@ -160,13 +170,16 @@ void SceneBuilder::add_reading() {
 void SceneBuilder::add_pill() {
   const Counters& total = d_.total;
   // Into the buffer once, and out of it once more with read(2) (spec 7.3).
-  const QString copies = total.stored == 0 ? QStringLiteral("–")
-                         : total.bytes_copied_user > 0 ? QStringLiteral("2") : QStringLiteral("1");
+  const QString copies = total.stored == 0             ? QStringLiteral("–")
+                         : total.bytes_copied_user > 0 ? QStringLiteral("2")
+                                                       : QStringLiteral("1");
   const QString text = Words::tr("system calls %1 · copies per packet %2 · wake-ups %3")
                            .arg(count(total.syscalls), copies, count(total.wakeups));
-  const double spare = std::max(0.0, (layout_.pill.width() - type_.width(text, Face::ui_bold, 9)) / 2 - u(18));
+  const double spare =
+      std::max(0.0, (layout_.pill.width() - type_.width(text, Face::ui_bold, 9)) / 2 - u(18));
   scene_.pill.rect = layout_.pill.adjusted(spare, 0, -spare, 0);
-  scene_.pill.texts = {type_.set(scene_.pill.rect.adjusted(u(8), 0, -u(8), 0), text, Face::ui_bold, 9, Ink::text, Qt::AlignCenter)};
+  scene_.pill.texts = {type_.set(scene_.pill.rect.adjusted(u(8), 0, -u(8), 0), text, Face::ui_bold, 9,
+                                 Ink::text, Qt::AlignCenter)};
   element(Part::boundary, 0, scene_.pill.rect, Words::tr("Boundary between user and kernel"), text);
 }
 

@@ -33,13 +33,16 @@ class AccessiblePart : public QAccessibleInterface, public QAccessibleActionInte
     const Element* element = this->element();
     if (element == nullptr)
       return {};
-    return kind == QAccessible::Name ? element->name : kind == QAccessible::Description ? element->description : QString();
+    return kind == QAccessible::Name          ? element->name
+           : kind == QAccessible::Description ? element->description
+                                              : QString();
   }
   void setText(QAccessible::Text, const QString&) override {}
   QRect rect() const override {
     const Element* element = this->element();
-    return element == nullptr ? QRect()
-                              : QRect(view_->mapToGlobal(element->rect.topLeft().toPoint()), element->rect.size().toSize());
+    return element == nullptr
+               ? QRect()
+               : QRect(view_->mapToGlobal(element->rect.topLeft().toPoint()), element->rect.size().toSize());
   }
   QAccessible::Role role() const override {
     const Element* element = this->element();
@@ -58,7 +61,8 @@ class AccessiblePart : public QAccessibleInterface, public QAccessibleActionInte
 
   QStringList actionNames() const override {
     const Element* element = this->element();
-    return element != nullptr && element->active ? QStringList{pressAction(), setFocusAction()} : QStringList{setFocusAction()};
+    return element != nullptr && element->active ? QStringList{pressAction(), setFocusAction()}
+                                                 : QStringList{setFocusAction()};
   }
   void doAction(const QString& name) override {
     if (view_ == nullptr)

@@ -3,6 +3,7 @@
 
 #include "gui/stage/scene_builder.h"
 #include "gui/stage/words.h"
+#include "gui/theme/theme.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,19 +12,26 @@ namespace zbuf::gui::stage {
 
 namespace {
 
-constexpr double window_s = 0.75;        ///< of the viewer's time
-constexpr double sampled_every_s = 0.5;  ///< while buffers are too fast to follow
+constexpr double window_s = 0.75;           ///< of the viewer's time
+constexpr double sampled_every_s = 0.5;     ///< while buffers are too fast to follow
 constexpr double longest_run_shown_s = 1.5; ///< at the highest speed; as in Playback
+
+/// The stage grows with its window. The larger type of a presenter can add little to that: all must fit.
+double font_scale_for(const Layout& layout) {
+  constexpr double most = 1.1;
+  return layout.font_scale * std::min(theme().scale(), most) / theme().scale();
+}
 
 Scene empty_scene(const Input& input, const QString& text) {
   const Layout layout = layout_for(input.size, 1);
-  const Typesetter type(layout.font_scale);
+  const Typesetter type(font_scale_for(layout));
   Scene scene;
   scene.size = input.size;
   scene.unit = layout.unit;
   scene.user_area = layout.user;
   scene.kernel_area = layout.kernel;
-  const QRectF line(16, input.size.height() / 2 - 20 * layout.unit, input.size.width() - 32, 40 * layout.unit);
+  const QRectF line(16, input.size.height() / 2 - 20 * layout.unit, input.size.width() - 32,
+                    40 * layout.unit);
   scene.texts.push_back(type.set(line, text, Face::ui, 11, Ink::muted, Qt::AlignCenter));
   return scene;
 }
@@ -75,8 +83,8 @@ Scene StageModel::build(const Input& input) {
   }
   const std::size_t descriptors = std::max(input.state->descriptors.size(), std::size_t{1});
   const Layout layout = layout_for(input.size, descriptors);
-  if (typesetter_ == nullptr || font_scale_ != layout.font_scale) {
-    font_scale_ = layout.font_scale;
+  if (const double wanted = font_scale_for(layout); typesetter_ == nullptr || font_scale_ != wanted) {
+    font_scale_ = wanted;
     typesetter_ = std::make_unique<Typesetter>(font_scale_);
   }
   const std::uint64_t window = window_of(input.speed, recording.last_ns());
@@ -85,8 +93,8 @@ Scene StageModel::build(const Input& input) {
   const State* shown = input.state;
   std::uint64_t shown_done = input.done;
   if (motion.hurried) {
-    const auto every =
-        std::max<std::uint64_t>(1, static_cast<std::uint64_t>(static_cast<double>(window) / window_s * sampled_every_s));
+    const auto every = std::max<std::uint64_t>(
+        1, static_cast<std::uint64_t>(static_cast<double>(window) / window_s * sampled_every_s));
     shown_done = std::min(input.done, recording.events_until(input.time_ns / every * every));
     if (shown_done != sampled_done_) {
       sampled_ = recording.state_after(shown_done);
@@ -96,8 +104,8 @@ Scene StageModel::build(const Input& input) {
   }
   if (input.quiz && !input.playing)
     quiz_ = quiz_at(recording, *input.state, input.done, input.descriptor);
-  const SceneBuilder::Context context{input, *shown, shown_done, layout, *typesetter_,
-                                      facts_, motion, quiz_,     fills_, flows_};
+  const SceneBuilder::Context context{input,  *shown, shown_done, layout, *typesetter_,
+                                      facts_, motion, quiz_,      fills_, flows_};
   return SceneBuilder(context).build();
 }
 
@@ -117,7 +125,8 @@ std::optional<StageModel::Hit> StageModel::hit(const Input& input, std::uint8_t 
   return hit;
 }
 
-std::optional<StageModel::Hit> StageModel::record_at(const Input& input, const Card& card, const QPointF& point) {
+std::optional<StageModel::Hit> StageModel::record_at(const Input& input, const Card& card,
+                                                     const QPointF& point) {
   const DescriptorState* d = descriptor_of(input);
   if (d == nullptr || card.ghost || !card.strip.contains(point) || card.strip.width() <= 0)
     return {};
@@ -141,11 +150,13 @@ std::optional<StageModel::Hit> StageModel::neighbour(const Input& input, std::ui
     return {};
   std::size_t index = forward ? 0 : records.size() - 1;
   if (offset) {
-    const auto at = std::lower_bound(records.begin(), records.end(), *offset,
-                                     [](const FillRecord& record, std::uint32_t x) { return record.offset < x; });
+    const auto at =
+        std::lower_bound(records.begin(), records.end(), *offset,
+                         [](const FillRecord& record, std::uint32_t x) { return record.offset < x; });
     const auto place = static_cast<std::size_t>(at - records.begin());
     if (forward)
-      index = std::min(records.size() - 1, place < records.size() && at->offset == *offset ? place + 1 : place);
+      index =
+          std::min(records.size() - 1, place < records.size() && at->offset == *offset ? place + 1 : place);
     else
       index = place == 0 ? 0 : place - 1;
   }

@@ -25,8 +25,9 @@ using namespace stage;
 namespace {
 
 constexpr int frame_ms = 16;
-constexpr double settling_s = 0.25;  ///< what is under way comes to rest, when stepping
-constexpr double starting_s = 1.5;   ///< ... and goes on, when playing: twice the window, so that nothing goes back
+constexpr double settling_s = 0.25; ///< what is under way comes to rest, when stepping
+constexpr double starting_s =
+    1.5; ///< ... and goes on, when playing: twice the window, so that nothing goes back
 
 } // namespace
 
@@ -41,7 +42,13 @@ struct StageView::Impl {
   StageModel model;
   Painter painter;
   Scene scene;
-  bool stale = true; ///< the scene is not that of now
+  struct Moment {
+    std::uint64_t time_ns = 0, done = 0;
+    std::size_t track = 0;
+    bool operator==(const Moment&) const = default;
+  };
+  Moment shown;      ///< what the scene is of
+  bool stale = true; ///< it must be built again all the same
   bool filming = false;
   int current = -1; ///< element, or none
   int hovered_guess = -1;
@@ -89,17 +96,21 @@ struct StageView::Impl {
     const double passed = static_cast<double>(wall.nsecsElapsed()) * 1e-9;
     wall.start();
     const double goal = target();
-    settled = goal > settled ? std::min(goal, settled + passed / settling_s) : std::max(goal, settled - passed / starting_s);
+    settled = goal > settled ? std::min(goal, settled + passed / settling_s)
+                             : std::max(goal, settled - passed / starting_s);
     if (settled == goal)
       settling.stop();
     stale = true;
     self.update();
   }
 
+  /// Of this very moment: playback tells of its moves once a frame, and somebody may ask in between.
   const Scene& now() {
-    if (stale) {
+    const Moment moment{playback.time_ns(), playback.events_done(track()), track()};
+    if (stale || !(moment == shown)) {
       scene = model.build(input());
       stale = false;
+      shown = moment;
       current = std::min(current, static_cast<int>(scene.elements.size()) - 1);
     }
     return scene;
@@ -152,8 +163,10 @@ struct StageView::Impl {
     const Quiz quiz = model.quiz();
     if (index >= quiz.choices.size())
       return;
-    const auto right = std::find_if(quiz.choices.begin(), quiz.choices.end(), [](const Choice& c) { return c.right; });
-    answer = Answer{quiz.choices[index].right, right == quiz.choices.end() ? QString() : right->text, quiz.event + 1};
+    const auto right =
+        std::find_if(quiz.choices.begin(), quiz.choices.end(), [](const Choice& c) { return c.right; });
+    answer = Answer{quiz.choices[index].right, right == quiz.choices.end() ? QString() : right->text,
+                    quiz.event + 1};
     playback.seek_event(quiz.event);
     refresh();
   }
@@ -175,7 +188,8 @@ struct StageView::Impl {
       return StageView::tr("Packet %1").arg(count(packet->number));
     if (const Card* card = card_at(point))
       if (const auto hit = model.record_at(input(), *card, point)) {
-        const QString number = hit->number != 0 ? StageView::tr("Record %1").arg(count(hit->number)) : StageView::tr("Record");
+        const QString number =
+            hit->number != 0 ? StageView::tr("Record %1").arg(count(hit->number)) : StageView::tr("Record");
         const QString what = StageView::tr("%1: packet %2, at offset %3, %4 long")
                                  .arg(number, count(hit->record.packet), count(hit->record.offset),
                                       bytes(hit->record.end - hit->record.offset));
@@ -185,7 +199,8 @@ struct StageView::Impl {
     if (index < 0)
       return {};
     const Element& element = now().elements[static_cast<std::size_t>(index)];
-    return element.description.isEmpty() ? element.name : element.name + QStringLiteral("\n") + element.description;
+    return element.description.isEmpty() ? element.name
+                                         : element.name + QStringLiteral("\n") + element.description;
   }
 };
 
@@ -365,7 +380,8 @@ bool StageView::event(QEvent* event) {
 
 void StageView::keyPressEvent(QKeyEvent* event) {
   const int key = event->key();
-  const Element* element = impl_->current < 0 ? nullptr : &elements()[static_cast<std::size_t>(impl_->current)];
+  const Element* element =
+      impl_->current < 0 ? nullptr : &elements()[static_cast<std::size_t>(impl_->current)];
   if (element != nullptr && (key == Qt::Key_Return || key == Qt::Key_Enter)) {
     activate(impl_->current);
     return;

@@ -114,7 +114,8 @@ TEST_F(View, ADescriptorOfTheOverviewComesIntoFocus) {
   playback.seek_time(playback.end_ns() / 2);
   const int second = find(Part::descriptor, 1);
   ASSERT_GE(second, 0);
-  QTest::mouseClick(&view, Qt::LeftButton, {}, view.elements()[static_cast<std::size_t>(second)].rect.center().toPoint());
+  QTest::mouseClick(&view, Qt::LeftButton, {},
+                    view.elements()[static_cast<std::size_t>(second)].rect.center().toPoint());
   EXPECT_EQ(playback.descriptor(), 1);
   EXPECT_TRUE(view.scene().overview[1].focused);
 }
@@ -129,7 +130,8 @@ TEST_F(View, EveryPartIsReadAloud) {
     QAccessibleInterface* part = stage->child(i);
     ASSERT_NE(part, nullptr);
     EXPECT_FALSE(part->text(QAccessible::Name).isEmpty());
-    EXPECT_FALSE(part->text(QAccessible::Description).isEmpty()) << part->text(QAccessible::Name).toStdString();
+    EXPECT_FALSE(part->text(QAccessible::Description).isEmpty())
+        << part->text(QAccessible::Name).toStdString();
     EXPECT_FALSE(part->rect().isEmpty());
     EXPECT_EQ(stage->indexOfChild(part), i);
   }
@@ -188,7 +190,8 @@ TEST(StageViews, TwoShowTwoTracks) {
   second.resize(600, 600);
   playback.seek_time(5'000'000);
   const auto shared = [](const StageView& view) {
-    return std::any_of(view.scene().cards.begin(), view.scene().cards.end(), [](const Card& card) { return card.which == ZB_USER_COPY; });
+    return std::any_of(view.scene().cards.begin(), view.scene().cards.end(),
+                       [](const Card& card) { return card.which == ZB_USER_COPY; });
   };
   EXPECT_FALSE(shared(first));
   EXPECT_TRUE(shared(second));

@@ -12,7 +12,7 @@ namespace zbuf::gui::stage {
 
 namespace {
 
-constexpr double smallest = 0.75;     ///< of the size asked for
+constexpr double smallest = 0.75; ///< of the size asked for
 constexpr int remembered_widths = 4096;
 
 } // namespace
@@ -30,7 +30,8 @@ QFont Typesetter::font(Face face, double points) const {
 }
 
 double Typesetter::width(const QString& text, Face face, double points) const {
-  const QString key = QString::number(static_cast<int>(face)) + QString::number(std::lround(points * 16)) + text;
+  const QString key =
+      QString::number(static_cast<int>(face)) + QString::number(std::lround(points * 16)) + text;
   const auto known = widths_.constFind(key);
   if (known != widths_.constEnd())
     return *known;
@@ -54,14 +55,14 @@ double Typesetter::line(Face face, double points) const {
 
 Text Typesetter::set(const QRectF& rect, const QString& text, Face face, double points, Ink ink,
                      Qt::Alignment align) const {
-  const double wide = width(text, face, points);
-  const double tall = line(face, points);
+  // Step by step, for letters come in whole pixels and do not shrink in proportion.
+  constexpr double steps = 8;
+  const auto fits = [&](double size) {
+    return width(text, face, size) <= rect.width() && line(face, size) <= rect.height() + 0.5;
+  };
   double size = points;
-  if (wide > rect.width() && wide > 0)
-    size = std::min(size, points * rect.width() / wide * 0.985);
-  if (tall > rect.height() && tall > 0)
-    size = std::min(size, points * rect.height() / tall);
-  size = std::max(size, points * smallest);
+  for (double step = 1; step <= steps && !fits(size); ++step)
+    size = points * (1 - (1 - smallest) * step / steps);
   Text result{rect, text, {}, face, size * scale_, ink, align};
   if (width(text, face, size) > rect.width() + 0.5) {
     result.whole = text;
@@ -88,7 +89,8 @@ void Typesetter::set_lines(std::vector<Text>& into, const QRectF& rect, const QS
   }
   double y = rect.top();
   for (const QString& each : lines) {
-    into.push_back(set({rect.left(), y, rect.width(), height}, each, face, points, ink, align | Qt::AlignVCenter));
+    into.push_back(
+        set({rect.left(), y, rect.width(), height}, each, face, points, ink, align | Qt::AlignVCenter));
     y += height;
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Puts words into rectangles of the stage: measures them, and makes them fit, so that nothing is ever clipped.
+// Puts words into rectangles of the stage: measures them, and makes them fit, so that nothing is ever
+// clipped.
 #pragma once
 
 #include "gui/stage/scene.h"

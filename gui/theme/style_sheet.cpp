@@ -75,7 +75,7 @@ QSlider::sub-page:horizontal { background: @accent; border-radius: @12px; }
 QSlider::handle:horizontal {
   background: @accent; width: @85px; height: @85px; margin: -@30px 0; border-radius: @42px;
 }
-QSlider::handle:horizontal:hover, QSlider:focus::handle:horizontal { background: @text; }
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus { background: @text; }
 QProgressBar { background: @sunken; border: none; border-radius: @12px; max-height: @25px; text-align: center; }
 QProgressBar::chunk { background: @accent; border-radius: @12px; }
 QGroupBox { border: none; margin-top: @140px; color: @muted; }

@@ -51,9 +51,8 @@ ChapterBar::ChapterBar(Playback& playback, Session& session, QWidget* parent)
   lesson_text_->setAlignment(Qt::AlignTop);
   lesson_->setWidget(lesson_text_);
   lesson_->setWidgetResizable(true);
-  lesson_->setFrameShape(QFrame::NoFrame);
   lesson_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  lesson_->setStyleSheet("QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }");
+  lesson_->setObjectName("lesson_text");
   lesson_->setAccessibleName(tr("Text of the lesson"));
   auto* const grid = new QGridLayout(this);
   grid->setContentsMargins(8, 5, 8, 5);
@@ -63,11 +62,13 @@ ChapterBar::ChapterBar(Playback& playback, Session& session, QWidget* parent)
   grid->addWidget(next_, 0, 2);
   grid->addWidget(text_, 0, 3);
   grid->addWidget(about_, 0, 4);
-  grid->addWidget(lesson_, 1, 0, 1, 5);
   grid->setColumnStretch(3, 1);
   connect(previous_, &QToolButton::clicked, this, [this] { playback_.jump(Landmark::chapter, false); });
   connect(next_, &QToolButton::clicked, this, [this] { playback_.jump(Landmark::chapter, true); });
-  connect(about_, &QToolButton::clicked, this, &ChapterBar::set_lesson_shown);
+  connect(about_, &QToolButton::clicked, this, [this](bool shown) {
+    until_it_moves_ = false;
+    set_lesson_shown(shown);
+  });
   connect(&session_, &Session::opened, this, &ChapterBar::show_opened);
   connect(&playback_, &Playback::moved, this, &ChapterBar::show_place);
   connect(&playback_, &Playback::focus_changed, this, &ChapterBar::show_place);
@@ -76,7 +77,7 @@ ChapterBar::ChapterBar(Playback& playback, Session& session, QWidget* parent)
       set_lesson_shown(false);
   });
   connect(&theme(), &Theme::changed, this, &ChapterBar::dress);
-  set_lesson_shown(false);
+  lesson_->hide();
   dress();
 }
 
@@ -104,6 +105,10 @@ void ChapterBar::dress() {
   QPalette muted;
   muted.setColor(QPalette::WindowText, theme().muted());
   place_->setPalette(muted);
+  lesson_text_->setMargin(QFontMetrics(lesson_text_->font()).height() * 7 / 10);
+  lesson_->setStyleSheet(QString("#lesson_text { border: 1px solid %1; border-top: none; background: %2; }"
+                                 "#lesson_text > QWidget > QWidget { background: %2; }")
+                             .arg(theme().border().name(), theme().panel().name()));
   previous_->setIcon(icon(Sign::previous, theme().text()));
   next_->setIcon(icon(Sign::next, theme().text()));
   fit();
@@ -111,12 +116,21 @@ void ChapterBar::dress() {
   update();
 }
 
-/// Room for two lines of the author's, so that the stage does not move from chapter to chapter.
+/// Room for two lines of the author's, so that the stage does not move from chapter to chapter; the lesson's text over
+/// the stage.
 void ChapterBar::fit() {
   text_->setMinimumHeight(QFontMetrics(text_->font()).lineSpacing() * 2 + 2);
-  const int wide = std::max(200, width() - 40);
-  const int needed = lesson_text_->heightForWidth(wide) + 6;
-  lesson_->setFixedHeight(std::clamp(needed, 20, QFontMetrics(lesson_text_->font()).lineSpacing() * 9));
+  if (lesson_->isHidden())
+    return;
+  if (lesson_->parentWidget() != parentWidget()) {
+    lesson_->setParent(parentWidget());
+    lesson_->show();
+  }
+  constexpr int frame = 2;
+  const int most = parentWidget()->height() - geometry().bottom() - frame;
+  const int needed = lesson_text_->heightForWidth(width() - 2 * frame) + 2 * frame;
+  lesson_->setGeometry(x(), geometry().bottom(), width(), std::clamp(needed, 20, std::max(20, most)));
+  lesson_->raise();
 }
 
 void ChapterBar::set_lesson_shown(bool shown) {
@@ -131,7 +145,8 @@ void ChapterBar::show_opened() {
   const bool again = !opened.what_if.empty() || !opened.complete;
   lesson_text_->setText(as_html(opened.report.lesson));
   about_->setEnabled(!opened.report.lesson.empty());
-  set_lesson_shown(!again && playback_.events_done(playback_.focus()) == 0);
+  until_it_moves_ = !again && playback_.events_done(playback_.focus()) == 0;
+  set_lesson_shown(until_it_moves_);
   show_place();
 }
 
@@ -142,6 +157,8 @@ void ChapterBar::show_place() {
     return;
   const auto& chapters = track->report.chapters;
   const std::uint64_t done = playback_.events_done(playback_.focus());
+  if (done > 0 && until_it_moves_)
+    set_lesson_shown(false);
   const auto current = chapter_at(track->report, done);
   const QString count = QString::number(chapters.size());
   place_->setText(chapters.empty() ? QString() : tr("%1 of %2").arg(current ? *current + 1 : 0).arg(count));
@@ -163,6 +180,11 @@ void ChapterBar::show_place() {
 
 void ChapterBar::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
+  fit();
+}
+
+void ChapterBar::moveEvent(QMoveEvent* event) {
+  QWidget::moveEvent(event);
   fit();
 }
 

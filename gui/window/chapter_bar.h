@@ -22,7 +22,7 @@ class ChapterBar : public QWidget {
   [[nodiscard]] static std::optional<std::size_t> chapter_at(const VariantReport& run, std::uint64_t events_done);
 
   void set_lesson_shown(bool shown);
-  [[nodiscard]] bool lesson_shown() const { return lesson_->isVisibleTo(this); }
+  [[nodiscard]] bool lesson_shown() const { return !lesson_->isHidden(); }
   /// For the projector: larger.
   void set_presenting(bool presenting);
 
@@ -33,6 +33,7 @@ class ChapterBar : public QWidget {
  protected:
   void paintEvent(QPaintEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
+  void moveEvent(QMoveEvent* event) override;
 
  private:
   void show_opened();
@@ -47,9 +48,10 @@ class ChapterBar : public QWidget {
   QLabel* place_;
   QLabel* text_;
   QToolButton* about_;
-  QScrollArea* lesson_;
+  QScrollArea* lesson_; ///< floats below the bar, over the stage, so that nothing moves when it comes and goes
   QLabel* lesson_text_;
   bool presenting_ = false;
+  bool until_it_moves_ = false; ///< the text was shown by itself, and goes by itself
 };
 
 } // namespace zbuf::gui

@@ -95,7 +95,7 @@ void HeaderBar::fit_title() {
 void HeaderBar::arrange() {
   const int least_details = QFontMetrics(details_->font()).horizontalAdvance(full_details_.left(40)) + margin;
   const int needed = menu_button_->sizeHint().width() + brand_->sizeHint().width() + title_->sizeHint().width() +
-                     least_details + transport_->sizeHint().width() + mode_->sizeHint().width() + 8 * margin;
+                     least_details + transport_->sizeHint().width() + mode_->sizeHint().width() + 6 * margin;
   const bool two = width() < needed;
   if (arranged_ && two == two_rows_)
     return;

@@ -36,6 +36,7 @@ MainWindow::MainWindow(Settings& settings) : settings_(settings), session_(playb
   connect_parts();
   restore_geometry();
   dress();
+  stage_->stage().setFocus();
   if (settings_.damage())
     notice_->show_notice(*settings_.damage());
   qApp->installEventFilter(this);

@@ -128,7 +128,7 @@ void MainWindow::add_file_commands() {
     commands_.add(file, tr("Save a picture of %1…").arg(name),
                   widget == this ? QList<QKeySequence>{QKeySequence(Qt::CTRL | Qt::Key_E)} : QList<QKeySequence>{},
                   [this, widget = widget, name = name] { save_picture_of(*widget, name); });
-  commands_.add(file, tr("Save the plots as PDF…"), {}, [this] { save_plots(); });
+  commands_.add(file, tr("Save the plots…"), {}, [this] { save_plots(); });
   commands_.add(file, tr("Save a video…"), {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E)}, [this] { save_video(); });
   commands_.add(file, tr("Quit"), {QKeySequence::Quit}, [this] { close(); });
 }

@@ -102,9 +102,9 @@ void MainWindow::save_picture_of(QWidget& widget, const QString& name) {
 }
 
 void MainWindow::save_plots() {
-  const QString path = ask_for_path(tr("Save the plots"), base_name(session_.opened_now()) + "-plots.pdf", tr("PDF (*.pdf)"));
+  const QString path = ask_for_path(tr("Save the plots"), base_name(session_.opened_now()) + "-plots.pdf", tr("PDF, SVG or PNG (*.pdf *.svg *.png)"));
   if (!path.isEmpty())
-    tell(compare_->save_pdf(path) ? std::nullopt : std::optional(tr("%1 cannot be written. Choose another folder.").arg(path)),
+    tell(compare_->save_plots(path) ? std::nullopt : std::optional(tr("%1 cannot be written. Choose another folder.").arg(path)),
          tr("The plots are in %1.").arg(path));
 }
 

@@ -86,7 +86,7 @@ void TransportBar::dress() {
   }
   play_->setText(shown);
   play_->setMinimumWidth(widest);
-  stop_->setMinimumWidth(metrics.averageCharWidth() * 20);
+  stop_->setMinimumWidth(metrics.averageCharWidth() * 17);
 }
 
 /// Where there is nothing to go to, a button does not pretend. It keeps the keyboard, though.

@@ -58,7 +58,7 @@ static struct sk_buff *begin_at_link(struct sk_buff *skb, u32 header_length)
 		return skb;
 	}
 	if (!skb_mac_header_was_set(skb))
-		return skb;
+		return skb;	/* a driver that gives none */
 	__skb_push(skb, (unsigned int)(skb->data - skb_mac_header(skb)));
 	if (skb_vlan_tag_present(skb)) {
 		struct sk_buff *tagged = skb_clone(skb, GFP_ATOMIC);

@@ -1,5 +1,6 @@
-// Run under `zbuf exec`: every system call that the preloaded library stands in front of, on emulated descriptors
-// and beside them on others. One argument: which part. Says what went wrong, and ends with status 1; or says "ok".
+// Run under `zbuf exec`: every system call that the preloaded library stands in front of, on emulated
+// descriptors and beside them on others. One argument: which part. Says what went wrong, and ends with status
+// 1; or says "ok".
 #include <net/bpf.h>
 
 #include <arpa/inet.h>
@@ -30,15 +31,21 @@
 
 namespace {
 
-#define EXPECT(what)                                                                                              \
-  do {                                                                                                            \
-    if (!(what)) {                                                                                                \
-      std::printf("line %d: %s (errno %d, %s)\n", __LINE__, #what, errno, std::strerror(errno));                   \
-      std::exit(1);                                                                                               \
-    }                                                                                                             \
+#define EXPECT(what)                                                                                         \
+  do {                                                                                                       \
+    if (!(what)) {                                                                                           \
+      std::printf("line %d: %s (errno %d, %s)\n", __LINE__, #what, errno, std::strerror(errno));             \
+      std::exit(1);                                                                                          \
+    }                                                                                                        \
   } while (false)
 
 constexpr unsigned buffer_bytes = 32768;
+
+/// An address where nothing is; the compiler is not to know.
+void* nowhere() {
+  static void* volatile address = reinterpret_cast<void*>(16);
+  return address;
+}
 
 int open_reader(bool immediate = true) {
   const int fd = ::open("/dev/bpf", O_RDWR);
@@ -66,8 +73,9 @@ void test_open() {
   const int fd = ::open("/dev/bpf", O_RDWR | O_CLOEXEC);
   EXPECT(fd == lowest);
   EXPECT(::fcntl(fd, F_GETFD) == FD_CLOEXEC);
-  for (const int other : {::open("/dev/bpf0", O_RDONLY), ::open64("/dev/bpf7", O_RDWR),
-                          ::openat(AT_FDCWD, "/dev/bpf", O_RDWR), ::openat64(AT_FDCWD, "/dev/bpf", O_WRONLY)}) {
+  for (const int other :
+       {::open("/dev/bpf0", O_RDONLY), ::open64("/dev/bpf7", O_RDWR), ::openat(AT_FDCWD, "/dev/bpf", O_RDWR),
+        ::openat64(AT_FDCWD, "/dev/bpf", O_WRONLY)}) {
     EXPECT(other > fd);
     bpf_version version{};
     EXPECT(::ioctl(other, BIOCVERSION, &version) == 0 && version.bv_major == 1);
@@ -142,11 +150,11 @@ void test_read() {
   ssize_t n = ::read(fd, buffer.data(), buffer.size());
   EXPECT(has_a_record(buffer.data(), n));
   EXPECT(::read(fd, buffer.data(), 100) == -1 && errno == EINVAL);
-  EXPECT(::read(fd, reinterpret_cast<void*>(16), buffer.size()) == -1 && errno == EFAULT);
+  EXPECT(::read(fd, nowhere(), buffer.size()) == -1 && errno == EFAULT);
   iovec pieces[2] = {{buffer.data(), 1000}, {buffer.data() + 1000, buffer.size() - 1000}};
   n = ::readv(fd, pieces, 2);
   EXPECT(has_a_record(buffer.data(), n));
-  EXPECT(::ioctl(fd, BIOCSETIF, reinterpret_cast<void*>(16)) == -1 && errno == EFAULT);
+  EXPECT(::ioctl(fd, BIOCSETIF, nowhere()) == -1 && errno == EFAULT);
   EXPECT(::ioctl(fd, 0x4004ff01, buffer.data()) == -1 && errno == EINVAL);
   EXPECT(::lseek(fd, 0, SEEK_SET) == -1);
 }
@@ -158,7 +166,7 @@ void test_write() {
   char frame[60] = {};
   iovec pieces[2] = {{frame, 14}, {frame + 14, 46}};
   EXPECT(::write(fd, frame, sizeof(frame)) == 60 && ::writev(fd, pieces, 2) == 60);
-  EXPECT(::write(fd, reinterpret_cast<void*>(16), 60) == -1 && errno == EFAULT);
+  EXPECT(::write(fd, nowhere(), 60) == -1 && errno == EFAULT);
   std::vector<char> huge(70000);
   EXPECT(::write(fd, huge.data(), huge.size()) == -1 && errno == EMSGSIZE);
   std::vector<char> buffer(buffer_bytes);
@@ -174,13 +182,14 @@ void test_filter() {
   EXPECT(::poll(&one, 1, 50) == 0);
   bpf_stat stat{};
   EXPECT(::ioctl(fd, BIOCGSTATS, &stat) == 0 && stat.bs_recv > 0);
-  program.bf_insns = reinterpret_cast<bpf_insn*>(16);
+  program.bf_insns = static_cast<bpf_insn*>(nowhere());
   EXPECT(::ioctl(fd, BIOCSETF, &program) == -1 && errno == EINVAL);
   program = {100000, reject};
   EXPECT(::ioctl(fd, BIOCSETF, &program) == -1 && errno == EINVAL);
   unsigned types[4] = {99, 99, 99, 99};
   bpf_dltlist list{4, types};
-  EXPECT(::ioctl(fd, BIOCGDLTLIST, &list) == 0 && list.bfl_len == 1 && types[0] == DLT_EN10MB && types[1] == 99);
+  EXPECT(::ioctl(fd, BIOCGDLTLIST, &list) == 0 && list.bfl_len == 1 && types[0] == DLT_EN10MB &&
+         types[1] == 99);
   list = {0, nullptr};
   EXPECT(::ioctl(fd, BIOCGDLTLIST, &list) == 0 && list.bfl_len == 1 && list.bfl_list == nullptr);
 }
@@ -509,13 +518,26 @@ struct Part {
   void (*run)();
 };
 constexpr Part parts[] = {
-    {"open", test_open},       {"status", test_status},         {"dup", test_dup},
-    {"close_range", test_close_range}, {"read", test_read},     {"write", test_write},
-    {"filter", test_filter},   {"poll", test_poll},             {"select", test_select},
-    {"epoll", test_epoll},     {"signals", test_signals},       {"fork", test_fork},
-    {"exec", test_exec},       {"inherited", test_inherited},   {"passed", test_passed},
-    {"threads", test_threads}, {"interfaces", test_interfaces}, {"loan", test_loan},
-    {"many_loans", test_many_loans}, {"own_segv", test_own_segv},
+    {"open", test_open},
+    {"status", test_status},
+    {"dup", test_dup},
+    {"close_range", test_close_range},
+    {"read", test_read},
+    {"write", test_write},
+    {"filter", test_filter},
+    {"poll", test_poll},
+    {"select", test_select},
+    {"epoll", test_epoll},
+    {"signals", test_signals},
+    {"fork", test_fork},
+    {"exec", test_exec},
+    {"inherited", test_inherited},
+    {"passed", test_passed},
+    {"threads", test_threads},
+    {"interfaces", test_interfaces},
+    {"loan", test_loan},
+    {"many_loans", test_many_loans},
+    {"own_segv", test_own_segv},
 };
 
 } // namespace

@@ -17,14 +17,14 @@ struct Parcel {
   int into_count = 0;
 };
 
-/// One call. Returns false and sets errno where the kernel cannot be reached (ENXIO); EFAULT: what came back does not
-/// fit into the program's memory. Otherwise the reply, whose error the caller looks at. A signal whose handler does
-/// not restart calls ends it (the reply says EINTR then, unless it was just done).
+/// One call. Returns false and sets errno where the kernel cannot be reached (ENXIO); EFAULT: what came back
+/// does not fit into the program's memory. Otherwise the reply, whose error the caller looks at. A signal
+/// whose handler does not restart calls ends it (the reply says EINTR then, unless it was just done).
 bool call(const Request& request, const Parcel& parcel, Reply& reply);
 
-/// The same, while descriptors of other files are waited for as well: it ends as soon as one of `others` is ready, or
-/// at a signal let in by the mask (may be null). `others` has room for one more, which is used. Returns what ppoll(2)
-/// said of them: how many are ready, or -1 for EINTR.
+/// The same, while descriptors of other files are waited for as well: it ends as soon as one of `others` is
+/// ready, or at a signal let in by the mask (may be null). `others` has room for one more, which is used.
+/// Returns what ppoll(2) said of them: how many are ready, or -1 for EINTR.
 int call_beside(const Request& request, const Parcel& parcel, Reply& reply, pollfd* others, nfds_t count,
                 const void* mask, bool& reached);
 

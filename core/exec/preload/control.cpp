@@ -50,12 +50,14 @@ std::uint32_t bpf_request(unsigned long request) {
 bool copy_in(void* into, const void* from, std::size_t length) {
   const iovec here{into, length};
   const iovec there{const_cast<void*>(from), length};
-  return length == 0 || ::process_vm_readv(::getpid(), &here, 1, &there, 1, 0) == static_cast<ssize_t>(length);
+  return length == 0 ||
+         ::process_vm_readv(::getpid(), &here, 1, &there, 1, 0) == static_cast<ssize_t>(length);
 }
 bool copy_out(void* into, const void* from, std::size_t length) {
   const iovec here{const_cast<void*>(from), length};
   const iovec there{into, length};
-  return length == 0 || ::process_vm_writev(::getpid(), &here, 1, &there, 1, 0) == static_cast<ssize_t>(length);
+  return length == 0 ||
+         ::process_vm_writev(::getpid(), &here, 1, &there, 1, 0) == static_cast<ssize_t>(length);
 }
 
 int finish(bool reached, const Reply& reply) {

@@ -115,9 +115,10 @@ int open_emulated(int flags, std::uint64_t unit) {
   request.extra = unit;
   request.pid = ::getpid();
   Reply reply;
-  const bool answered = in_range(fd) &&
-                        ::send(fd, &request, sizeof(request), MSG_NOSIGNAL) == static_cast<ssize_t>(sizeof(request)) &&
-                        ::recv(fd, &reply, sizeof(reply), MSG_WAITALL) == static_cast<ssize_t>(sizeof(reply));
+  const bool answered =
+      in_range(fd) &&
+      ::send(fd, &request, sizeof(request), MSG_NOSIGNAL) == static_cast<ssize_t>(sizeof(request)) &&
+      ::recv(fd, &reply, sizeof(reply), MSG_WAITALL) == static_cast<ssize_t>(sizeof(reply));
   if (!answered || reply.error != 0) {
     REAL(close)(fd);
     errno = !in_range(fd) ? EMFILE : answered ? reply.error : ENXIO;

@@ -1,8 +1,9 @@
 // Which of the program's descriptors are ours.
 //
-// An emulated descriptor is a socket to the kernel in `zbuf exec`: dup(2), fork(2), exec(3) and SCM_RIGHTS treat it as
-// they treat any descriptor, and the kernel sees its last close, even that of a process that was killed. The inode
-// number of the socket names it. Here is a bit for each number, so that calls on other files lose no time.
+// An emulated descriptor is a socket to the kernel in `zbuf exec`: dup(2), fork(2), exec(3) and SCM_RIGHTS
+// treat it as they treat any descriptor, and the kernel sees its last close, even that of a process that was
+// killed. The inode number of the socket names it. Here is a bit for each number, so that calls on other
+// files lose no time.
 #pragma once
 
 #include <cstddef>

@@ -21,8 +21,8 @@ int epoll_entry_count = 0;
 
 namespace {
 
-/// An emulated descriptor in an epoll. Edge-triggered ones are told of as if they were level-triggered: more often
-/// than they must be, never less.
+/// An emulated descriptor in an epoll. Edge-triggered ones are told of as if they were level-triggered: more
+/// often than they must be, never less.
 struct Entry {
   int epoll;
   int fd;
@@ -61,7 +61,8 @@ int change(int epoll, int operation, int fd, std::uint64_t inode, const epoll_ev
   if (operation == EPOLL_CTL_ADD) {
     error = i >= 0 ? EEXIST : epoll_entry_count == most_entries ? ENOSPC : 0;
     if (error == 0)
-      entries[__atomic_fetch_add(&epoll_entry_count, 1, __ATOMIC_RELEASE)] = {epoll, fd, inode, *event, false};
+      entries[__atomic_fetch_add(&epoll_entry_count, 1, __ATOMIC_RELEASE)] = {epoll, fd, inode, *event,
+                                                                              false};
   } else if (i < 0) {
     error = ENOENT;
   } else if (operation == EPOLL_CTL_MOD) {
@@ -170,7 +171,8 @@ ZBUF_EXPORT int epoll_pwait(int epoll, epoll_event* events, int most, int timeou
                             : REAL(epoll_pwait)(epoll, events, most, timeout_ms, mask);
 }
 
-ZBUF_EXPORT int epoll_pwait2(int epoll, epoll_event* events, int most, const timespec* timeout, const sigset_t* mask) {
+ZBUF_EXPORT int epoll_pwait2(int epoll, epoll_event* events, int most, const timespec* timeout,
+                             const sigset_t* mask) {
   return has_entries(epoll)
              ? wait_mixed(epoll, events, most, timeout == nullptr ? -1 : nanoseconds(*timeout), mask)
              : REAL(epoll_pwait2)(epoll, events, most, timeout, mask);

@@ -42,45 +42,45 @@ bool takes_mode(int flags) {
 } // namespace
 
 /// The mode, if there is one, is passed on; if not, what is in its place does no harm.
-#define ZBUF_OPEN(function)                                                                                       \
-  ZBUF_EXPORT int function(const char* path, int flags, ...) {                                                    \
-    const std::int64_t unit = unit_of(path);                                                                      \
-    if (__builtin_expect(unit >= 0, 0))                                                                           \
-      return open_emulated(flags, static_cast<std::uint64_t>(unit));                                              \
-    va_list rest;                                                                                                 \
-    va_start(rest, flags);                                                                                        \
-    const mode_t mode = takes_mode(flags) ? va_arg(rest, mode_t) : 0;                                             \
-    va_end(rest);                                                                                                 \
-    return REAL(function)(path, flags, mode);                                                                     \
+#define ZBUF_OPEN(function)                                                                                  \
+  ZBUF_EXPORT int function(const char* path, int flags, ...) {                                               \
+    const std::int64_t unit = unit_of(path);                                                                 \
+    if (__builtin_expect(unit >= 0, 0))                                                                      \
+      return open_emulated(flags, static_cast<std::uint64_t>(unit));                                         \
+    va_list rest;                                                                                            \
+    va_start(rest, flags);                                                                                   \
+    const mode_t mode = takes_mode(flags) ? va_arg(rest, mode_t) : 0;                                        \
+    va_end(rest);                                                                                            \
+    return REAL(function)(path, flags, mode);                                                                \
   }
-#define ZBUF_OPENAT(function)                                                                                     \
-  ZBUF_EXPORT int function(int folder, const char* path, int flags, ...) {                                        \
-    const std::int64_t unit = unit_of(path);                                                                      \
-    if (__builtin_expect(unit >= 0, 0))                                                                           \
-      return open_emulated(flags, static_cast<std::uint64_t>(unit));                                              \
-    va_list rest;                                                                                                 \
-    va_start(rest, flags);                                                                                        \
-    const mode_t mode = takes_mode(flags) ? va_arg(rest, mode_t) : 0;                                             \
-    va_end(rest);                                                                                                 \
-    return REAL(function)(folder, path, flags, mode);                                                             \
+#define ZBUF_OPENAT(function)                                                                                \
+  ZBUF_EXPORT int function(int folder, const char* path, int flags, ...) {                                   \
+    const std::int64_t unit = unit_of(path);                                                                 \
+    if (__builtin_expect(unit >= 0, 0))                                                                      \
+      return open_emulated(flags, static_cast<std::uint64_t>(unit));                                         \
+    va_list rest;                                                                                            \
+    va_start(rest, flags);                                                                                   \
+    const mode_t mode = takes_mode(flags) ? va_arg(rest, mode_t) : 0;                                        \
+    va_end(rest);                                                                                            \
+    return REAL(function)(folder, path, flags, mode);                                                        \
   }
-#define ZBUF_OPEN_2(function)                                                                                     \
-  ZBUF_EXPORT int function(const char* path, int flags) {                                                         \
-    const std::int64_t unit = unit_of(path);                                                                      \
-    return __builtin_expect(unit >= 0, 0) ? open_emulated(flags, static_cast<std::uint64_t>(unit))                \
-                                          : REAL(function)(path, flags);                                          \
+#define ZBUF_OPEN_2(function)                                                                                \
+  ZBUF_EXPORT int function(const char* path, int flags) {                                                    \
+    const std::int64_t unit = unit_of(path);                                                                 \
+    return __builtin_expect(unit >= 0, 0) ? open_emulated(flags, static_cast<std::uint64_t>(unit))           \
+                                          : REAL(function)(path, flags);                                     \
   }
-#define ZBUF_OPENAT_2(function)                                                                                   \
-  ZBUF_EXPORT int function(int folder, const char* path, int flags) {                                             \
-    const std::int64_t unit = unit_of(path);                                                                      \
-    return __builtin_expect(unit >= 0, 0) ? open_emulated(flags, static_cast<std::uint64_t>(unit))                \
-                                          : REAL(function)(folder, path, flags);                                  \
+#define ZBUF_OPENAT_2(function)                                                                              \
+  ZBUF_EXPORT int function(int folder, const char* path, int flags) {                                        \
+    const std::int64_t unit = unit_of(path);                                                                 \
+    return __builtin_expect(unit >= 0, 0) ? open_emulated(flags, static_cast<std::uint64_t>(unit))           \
+                                          : REAL(function)(folder, path, flags);                             \
   }
-#define ZBUF_CREAT(function)                                                                                      \
-  ZBUF_EXPORT int function(const char* path, mode_t mode) {                                                       \
-    const std::int64_t unit = unit_of(path);                                                                      \
-    return __builtin_expect(unit >= 0, 0) ? open_emulated(O_WRONLY, static_cast<std::uint64_t>(unit))             \
-                                          : REAL(function)(path, mode);                                           \
+#define ZBUF_CREAT(function)                                                                                 \
+  ZBUF_EXPORT int function(const char* path, mode_t mode) {                                                  \
+    const std::int64_t unit = unit_of(path);                                                                 \
+    return __builtin_expect(unit >= 0, 0) ? open_emulated(O_WRONLY, static_cast<std::uint64_t>(unit))        \
+                                          : REAL(function)(path, mode);                                      \
   }
 
 ZBUF_OPEN(open)
@@ -201,18 +201,18 @@ ZBUF_EXPORT int dup3(int from, int to, int flags) {
   return __builtin_expect(may_be_ours(from), 0) ? copied(from, result) : result;
 }
 
-#define ZBUF_FCNTL(function)                                                                                      \
-  ZBUF_EXPORT int function(int fd, int command, ...) {                                                            \
-    va_list rest;                                                                                                 \
-    va_start(rest, command);                                                                                      \
-    void* const argument = va_arg(rest, void*);                                                                   \
-    va_end(rest);                                                                                                 \
-    const std::uint64_t inode = __builtin_expect(may_be_ours(fd), 0) ? inode_of(fd) : 0;                          \
-    if (inode == 0)                                                                                               \
-      return REAL(function)(fd, command, argument);                                                               \
-    if (command == F_DUPFD || command == F_DUPFD_CLOEXEC)                                                         \
-      return copied(fd, REAL(function)(fd, command, argument));                                                   \
-    return control_flags(fd, inode, command, argument);                                                           \
+#define ZBUF_FCNTL(function)                                                                                 \
+  ZBUF_EXPORT int function(int fd, int command, ...) {                                                       \
+    va_list rest;                                                                                            \
+    va_start(rest, command);                                                                                 \
+    void* const argument = va_arg(rest, void*);                                                              \
+    va_end(rest);                                                                                            \
+    const std::uint64_t inode = __builtin_expect(may_be_ours(fd), 0) ? inode_of(fd) : 0;                     \
+    if (inode == 0)                                                                                          \
+      return REAL(function)(fd, command, argument);                                                          \
+    if (command == F_DUPFD || command == F_DUPFD_CLOEXEC)                                                    \
+      return copied(fd, REAL(function)(fd, command, argument));                                              \
+    return control_flags(fd, inode, command, argument);                                                      \
   }
 ZBUF_FCNTL(fcntl)
 ZBUF_FCNTL(fcntl64)

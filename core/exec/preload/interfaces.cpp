@@ -39,7 +39,8 @@ sockaddr_in address_of(const Interface& interface, int which) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   const std::uint8_t* const a = interface.address;
-  const std::uint32_t own = std::uint32_t{a[0]} << 24 | std::uint32_t{a[1]} << 16 | std::uint32_t{a[2]} << 8 | a[3];
+  const std::uint32_t own =
+      std::uint32_t{a[0]} << 24 | std::uint32_t{a[1]} << 16 | std::uint32_t{a[2]} << 8 | a[3];
   address.sin_addr.s_addr = htonl(which == 0 ? own : which == 1 ? 0xffffff00u : own | 0xffu);
   return address;
 }
@@ -217,7 +218,8 @@ ZBUF_EXPORT int getifaddrs(ifaddrs** list) {
 
 ZBUF_EXPORT void freeifaddrs(ifaddrs* list) {
   // Only a list of ours begins with one of our names; what lies in front of it then is our header.
-  if (list != nullptr && interface_at(0) != nullptr && std::strcmp(list->ifa_name, interface_at(0)->name) == 0 &&
+  if (list != nullptr && interface_at(0) != nullptr &&
+      std::strcmp(list->ifa_name, interface_at(0)->name) == 0 &&
       list->ifa_name == reinterpret_cast<Element*>(list)->name) {
     auto* const header = reinterpret_cast<Header*>(reinterpret_cast<char*>(list) - sizeof(Header));
     if (header->mark == mark) {

@@ -26,7 +26,8 @@ struct Mapping {
 /// The mappings of this process, one after the other. No memory is allocated: one may be in the way.
 class Mappings {
  public:
-  Mappings() : file_(static_cast<int>(::syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC))) {}
+  Mappings()
+      : file_(static_cast<int>(::syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC))) {}
   ~Mappings() { ::syscall(SYS_close, file_); }
   Mappings(const Mappings&) = delete;
   Mappings& operator=(const Mappings&) = delete;
@@ -102,7 +103,8 @@ bool make_file() {
     return true;
   const int made = ::memfd_create("zbuf-loan", MFD_CLOEXEC);
   struct stat status;
-  if (made < 0 || ::ftruncate(made, static_cast<off_t>(memory_file_bytes)) != 0 || ::fstat(made, &status) != 0) {
+  if (made < 0 || ::ftruncate(made, static_cast<off_t>(memory_file_bytes)) != 0 ||
+      ::fstat(made, &status) != 0) {
     if (made >= 0)
       ::syscall(SYS_close, made);
     return false;
@@ -126,8 +128,8 @@ void forget_unmapped() {
   for (unsigned i = 0; i < most_ranges; ++i) {
     if (mapped[i] || ranges[i].to == 0)
       continue;
-    ::fallocate(memory.descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(ranges[i].from),
-                static_cast<off_t>(ranges[i].to - ranges[i].from));
+    ::fallocate(memory.descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                static_cast<off_t>(ranges[i].from), static_cast<off_t>(ranges[i].to - ranges[i].from));
     ranges[i] = {};
   }
 }

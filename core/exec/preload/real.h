@@ -29,8 +29,7 @@ class Real {
 } // namespace zbuf::exec
 
 /// Once for each function, in the file that needs it.
-#define ZBUF_REAL(function, type)                                                                                 \
-  static constinit zbuf::exec::Real<type> real_##function(#function)
+#define ZBUF_REAL(function, type) static constinit zbuf::exec::Real<type> real_##function(#function)
 #define REAL(function) real_##function.get()
 
 /// What the program sees.

@@ -49,32 +49,33 @@ bool describe_ours(int fd, Stat* status) {
 
 } // namespace
 
-#define ZBUF_FSTAT(function, type)                                                                                \
-  ZBUF_EXPORT int function(int fd, struct type* status) {                                                         \
-    return describe_ours(fd, status) ? 0 : REAL(function)(fd, status);                                            \
+#define ZBUF_FSTAT(function, type)                                                                           \
+  ZBUF_EXPORT int function(int fd, struct type* status) {                                                    \
+    return describe_ours(fd, status) ? 0 : REAL(function)(fd, status);                                       \
   }
-#define ZBUF_FXSTAT(function, type)                                                                               \
-  ZBUF_EXPORT int function(int version, int fd, struct type* status) {                                            \
-    return describe_ours(fd, status) ? 0 : REAL(function)(version, fd, status);                                   \
+#define ZBUF_FXSTAT(function, type)                                                                          \
+  ZBUF_EXPORT int function(int version, int fd, struct type* status) {                                       \
+    return describe_ours(fd, status) ? 0 : REAL(function)(version, fd, status);                              \
   }
-#define ZBUF_STAT(function, type)                                                                                 \
-  ZBUF_EXPORT int function(const char* path, struct type* status) {                                               \
-    const std::int64_t unit = unit_of(path);                                                                      \
-    return unit >= 0 ? describe(status, static_cast<std::uint64_t>(unit)) : REAL(function)(path, status);         \
+#define ZBUF_STAT(function, type)                                                                            \
+  ZBUF_EXPORT int function(const char* path, struct type* status) {                                          \
+    const std::int64_t unit = unit_of(path);                                                                 \
+    return unit >= 0 ? describe(status, static_cast<std::uint64_t>(unit)) : REAL(function)(path, status);    \
   }
-#define ZBUF_XSTAT(function, type)                                                                                \
-  ZBUF_EXPORT int function(int version, const char* path, struct type* status) {                                  \
-    const std::int64_t unit = unit_of(path);                                                                      \
-    return unit >= 0 ? describe(status, static_cast<std::uint64_t>(unit)) : REAL(function)(version, path, status); \
+#define ZBUF_XSTAT(function, type)                                                                           \
+  ZBUF_EXPORT int function(int version, const char* path, struct type* status) {                             \
+    const std::int64_t unit = unit_of(path);                                                                 \
+    return unit >= 0 ? describe(status, static_cast<std::uint64_t>(unit))                                    \
+                     : REAL(function)(version, path, status);                                                \
   }
-#define ZBUF_FSTATAT(function, type)                                                                              \
-  ZBUF_EXPORT int function(int folder, const char* path, struct type* status, int flags) {                        \
-    const std::int64_t unit = unit_of(path);                                                                      \
-    if (unit >= 0)                                                                                                \
-      return describe(status, static_cast<std::uint64_t>(unit));                                                  \
-    if ((flags & AT_EMPTY_PATH) != 0 && path != nullptr && *path == '\0' && describe_ours(folder, status))        \
-      return 0;                                                                                                   \
-    return REAL(function)(folder, path, status, flags);                                                           \
+#define ZBUF_FSTATAT(function, type)                                                                         \
+  ZBUF_EXPORT int function(int folder, const char* path, struct type* status, int flags) {                   \
+    const std::int64_t unit = unit_of(path);                                                                 \
+    if (unit >= 0)                                                                                           \
+      return describe(status, static_cast<std::uint64_t>(unit));                                             \
+    if ((flags & AT_EMPTY_PATH) != 0 && path != nullptr && *path == '\0' && describe_ours(folder, status))   \
+      return 0;                                                                                              \
+    return REAL(function)(folder, path, status, flags);                                                      \
   }
 
 ZBUF_FSTAT(fstat, stat)

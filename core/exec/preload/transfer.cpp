@@ -85,7 +85,8 @@ ssize_t write_ours(std::uint64_t inode, const iovec* pieces, int count) {
     errno = EMSGSIZE;
     return -1;
   }
-  void* const room = ::mmap(nullptr, max_request_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* const room =
+      ::mmap(nullptr, max_request_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (room == MAP_FAILED)
     return -1;
   const iovec here{room, total};

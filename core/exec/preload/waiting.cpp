@@ -44,7 +44,8 @@ int wait_for(Waited& waited, std::int64_t timeout_ns, const sigset_t* mask) {
     if (!call(request, parcel, reply))
       return -1;
     const timespec now{0, 0};
-    const int others = waited.other_count == 0 ? 0 : REAL(ppoll)(waited.others, waited.other_count, &now, mask);
+    const int others =
+        waited.other_count == 0 ? 0 : REAL(ppoll)(waited.others, waited.other_count, &now, mask);
     return others < 0 ? -1 : static_cast<int>(reply.value) + others;
   }
   bool reached = false;
@@ -131,13 +132,15 @@ ZBUF_EXPORT int __poll_chk(pollfd* all, nfds_t count, int timeout_ms, std::size_
 }
 
 ZBUF_EXPORT int ppoll(pollfd* all, nfds_t count, const timespec* timeout, const sigset_t* mask) {
-  return any_ours(all, count) ? ppoll_mixed(all, count, timeout, mask) : REAL(ppoll)(all, count, timeout, mask);
+  return any_ours(all, count) ? ppoll_mixed(all, count, timeout, mask)
+                              : REAL(ppoll)(all, count, timeout, mask);
 }
 
 ZBUF_EXPORT int __ppoll_chk(pollfd* all, nfds_t count, const timespec* timeout, const sigset_t* mask,
                             std::size_t room) {
-  return count <= room / sizeof(pollfd) && any_ours(all, count) ? ppoll_mixed(all, count, timeout, mask)
-                                                                : REAL(__ppoll_chk)(all, count, timeout, mask, room);
+  return count <= room / sizeof(pollfd) && any_ours(all, count)
+             ? ppoll_mixed(all, count, timeout, mask)
+             : REAL(__ppoll_chk)(all, count, timeout, mask, room);
 }
 
 // ---- select ----
@@ -170,7 +173,8 @@ struct Sets {
   }
   /// Returns how many bits it sets.
   int mark(int fd, short events, short ready) const {
-    constexpr short means[3] = {POLLIN | POLLRDNORM | POLLHUP | POLLERR, POLLOUT | POLLWRNORM | POLLERR, POLLPRI};
+    constexpr short means[3] = {POLLIN | POLLRDNORM | POLLHUP | POLLERR, POLLOUT | POLLWRNORM | POLLERR,
+                                POLLPRI};
     constexpr short kinds[3] = {POLLIN, POLLOUT, POLLPRI};
     int bits = 0;
     for (int i = 0; i < 3; ++i) {

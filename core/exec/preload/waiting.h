@@ -45,8 +45,8 @@ struct Waited {
   nfds_t other_count = 0;
 };
 
-/// Until at least one is ready, the time is up (0; negative: never) or a signal comes (-1, EINTR). Returns how many
-/// are ready; the entries say which.
+/// Until at least one is ready, the time is up (0; negative: never) or a signal comes (-1, EINTR). Returns
+/// how many are ready; the entries say which.
 int wait_for(Waited& waited, std::int64_t timeout_ns, const sigset_t* mask);
 
 /// Nanoseconds of a timespec, at most some hundred years; negative where it is not a time.

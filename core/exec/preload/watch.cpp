@@ -65,7 +65,8 @@ void note(Touch& touch, std::uint64_t offset) {
     return;
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
-  touch.first_ns = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(now.tv_nsec);
+  touch.first_ns =
+      static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(now.tv_nsec);
   touch.offset = offset;
 }
 
@@ -170,9 +171,10 @@ unsigned reserve_watch() {
 void begin_watch(unsigned slot, std::uint64_t inode, const zb_bpf_zbuf& buffers) {
   const char* const wish = std::getenv(watch_variable);
   LoanNotes* const notes = notes_of(slot);
-  const bool overlap = buffers.bufa < buffers.bufb + buffers.buflen && buffers.bufb < buffers.bufa + buffers.buflen;
-  if ((wish != nullptr && std::strcmp(wish, "0") == 0) || notes == nullptr || watched[slot].armed != 0 || overlap ||
-      buffers.buflen <= page)
+  const bool overlap =
+      buffers.bufa < buffers.bufb + buffers.buflen && buffers.bufb < buffers.bufa + buffers.buflen;
+  if ((wish != nullptr && std::strcmp(wish, "0") == 0) || notes == nullptr || watched[slot].armed != 0 ||
+      overlap || buffers.buflen <= page)
     return;
   watched[slot] = {{buffers.bufa, buffers.bufb}, buffers.buflen, inode, notes, 0};
 }
@@ -275,7 +277,8 @@ ZBUF_EXPORT int munmap(void* at, std::size_t length) {
 
 ZBUF_REAL(mmap, void*(void*, std::size_t, int, int, int, off_t));
 
-/// Anonymous memory is private there unless it is said to be shared; here one of them must be said. libpcap says none.
+/// Anonymous memory is private there unless it is said to be shared; here one of them must be said. libpcap
+/// says none.
 ZBUF_EXPORT void* mmap(void* at, std::size_t length, int protection, int flags, int file, off_t offset) {
   const bool unsaid = (flags & MAP_ANONYMOUS) != 0 && (flags & (MAP_SHARED | MAP_PRIVATE)) == 0;
   return REAL(mmap)(at, length, protection, unsaid ? flags | MAP_PRIVATE : flags, file, offset);

@@ -1,10 +1,11 @@
 // The guard of loaned memory: it sees a program touch a buffer that is the kernel's.
 //
-// While the kernel owns a buffer, all of its pages but the first (which holds the header) are closed to the program.
-// Who owns it only shared memory knows, so the guard looks when a closed page is touched: generations that differ
-// make the buffer the program's, and it is opened as far as its records reach; equal ones are a mistake, which is
-// noted, and the program goes on. While a buffer is open its first page cannot be written: so the acknowledgement is
-// seen as it happens, and closes the buffer. This costs two faults a fill, some microseconds.
+// While the kernel owns a buffer, all of its pages but the first (which holds the header) are closed to the
+// program. Who owns it only shared memory knows, so the guard looks when a closed page is touched:
+// generations that differ make the buffer the program's, and it is opened as far as its records reach; equal
+// ones are a mistake, which is noted, and the program goes on. While a buffer is open its first page cannot
+// be written: so the acknowledgement is seen as it happens, and closes the buffer. This costs two faults a
+// fill, some microseconds.
 //
 // Not seen: what happens within the first 4096 bytes.
 #pragma once

@@ -1,0 +1,248 @@
+// `zbuf exec` from end to end: real programs, and what is said of them.
+#include "core/cli/test_process.h"
+#include "core/trace/recording.h"
+
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <regex>
+#include <sys/stat.h>
+
+namespace zbuf {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string readers = ZBUF_READERS;
+
+/// A folder that goes with the test.
+class Scratch {
+ public:
+  Scratch() {
+    std::string pattern = ::testing::TempDir() + "zbuf-exec-XXXXXX";
+    path_ = ::mkdtemp(pattern.data());
+  }
+  ~Scratch() { fs::remove_all(path_); }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  [[nodiscard]] std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+Finished exec(const std::vector<std::string>& options, const std::vector<std::string>& program) {
+  std::vector<std::string> command{ZBUF_PROGRAM, "exec"};
+  command.insert(command.end(), options.begin(), options.end());
+  command.emplace_back("--");
+  command.insert(command.end(), program.begin(), program.end());
+  return ChildProcess(command).wait();
+}
+
+/// As one line: the report is wrapped.
+std::string joined(const std::string& text) {
+  return std::regex_replace(text, std::regex("\\s+"), " ");
+}
+
+std::uint64_t number_before(const std::string& text, const std::string& what) {
+  std::smatch found;
+  EXPECT_TRUE(std::regex_search(text, found, std::regex("(\\d+) " + what))) << what << " in " << text;
+  return found.empty() ? 0 : std::stoull(found[1]);
+}
+
+// ---- Readers ----
+
+TEST(Exec, ACorrectReaderGetsEveryPacketAndNoReproach) {
+  for (const char* revision : {"r177548", "2008-04", "r180310", "freebsd", "zbuf"}) {
+    const Finished run = exec({"--traffic", "rate=5kpps,sizes=imix,limit=2000", "--revision", revision},
+                              {readers + "/reader", "em0", "1.5", "1048576"});
+    EXPECT_EQ(run.status, 0) << run.err;
+    EXPECT_EQ(number_before(run.out, "packets"), 2000u) << revision << run.err;
+    EXPECT_NE(joined(run.err).find("no mistake was seen"), std::string::npos) << run.err;
+    EXPECT_NE(run.err.find("2000 received, 2000 matched, 0 dropped"), std::string::npos) << run.err;
+  }
+}
+
+TEST(Exec, AReaderWithReadGetsEveryPacket) {
+  const Finished run = exec({"--traffic", "rate=5kpps,limit=2000"}, {readers + "/read_reader", "em0", "3"});
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(number_before(run.out, "packets"), 2000u) << run.err;
+}
+
+struct Wrong {
+  const char* program;
+  const char* verdict;
+};
+void PrintTo(const Wrong& wrong, std::ostream* out) {
+  *out << wrong.program;
+}
+class WrongReader : public ::testing::TestWithParam<Wrong> {};
+INSTANTIATE_TEST_SUITE_P(
+    Exec, WrongReader,
+    ::testing::Values(Wrong{"wrong_never_acknowledges", "it never acknowledged"},
+                      Wrong{"wrong_acknowledges_first", "it read on after acknowledging"},
+                      Wrong{"wrong_acknowledges_unlent", "it acknowledged what it was not lent"},
+                      Wrong{"wrong_one_buffer", "it keeps only one buffer going"},
+                      Wrong{"wrong_order", "it acknowledged the buffers in the wrong order"},
+                      Wrong{"wrong_length", "it read past the end"}),
+    [](const auto& info) { return std::string(info.param.program); });
+
+TEST_P(WrongReader, IsNamedWithTheInstant) {
+  const Finished run =
+      exec({"--traffic", "rate=100kpps"}, {readers + "/" + GetParam().program, "em0", "0.6"});
+  EXPECT_EQ(run.status, 0);
+  const std::string report = joined(run.err);
+  EXPECT_TRUE(std::regex_search(report, std::regex(std::string("- at 0\\.\\d{6} s ") + GetParam().verdict)))
+      << run.err;
+  EXPECT_EQ(report.find("no mistake was seen"), std::string::npos) << run.err;
+  // The other verdicts are not given.
+  for (const char* other :
+       {"never acknowledged", "read on after acknowledging", "was not lent:", "keeps only one buffer",
+        "in the wrong order", "read past the end", "the kernel's:"}) {
+    const bool is_the_verdict =
+        std::string(GetParam().verdict + std::string(":")).find(other) != std::string::npos;
+    EXPECT_TRUE(is_the_verdict || report.find(other) == std::string::npos) << other << run.err;
+  }
+}
+
+// ---- System calls ----
+
+class Surface : public ::testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Exec, Surface,
+                         ::testing::Values("open", "status", "dup", "close_range", "read", "write", "filter",
+                                           "poll", "select", "epoll", "signals", "fork", "exec", "passed",
+                                           "threads", "interfaces", "loan", "many_loans", "own_segv"),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST_P(Surface, DoesWhatItShould) {
+  const Finished run = exec({"--traffic", "rate=20kpps"}, {ZBUF_SURFACE_PROGRAM, GetParam()});
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  EXPECT_EQ(run.out, "ok\n");
+}
+
+TEST(Exec, BeforeCloningEachDeviceIsThereOnce) {
+  const Finished run = exec({"--revision", "r177548"},
+                            {"/bin/bash", "-c", "exec 3</dev/bpf0; exec 4</dev/bpf1; exec 5</dev/bpf0"});
+  EXPECT_NE(run.err.find("/dev/bpf0: Device or resource busy"), std::string::npos) << run.err;
+  EXPECT_EQ(run.err.find("/dev/bpf1:"), std::string::npos) << run.err;
+}
+
+// ---- The program's end ----
+
+TEST(Exec, PassesOnTheStatusOfTheProgram) {
+  EXPECT_EQ(exec({}, {"/bin/sh", "-c", "exit 7"}).status, 7);
+  EXPECT_EQ(exec({}, {"/bin/sh", "-c", "kill -9 $$"}).status, 128 + 9);
+  const Finished run = exec({}, {"/bin/echo", "hello"});
+  EXPECT_EQ(run.status, 0);
+  EXPECT_EQ(run.out, "hello\n");
+  EXPECT_NE(run.err.find("It did not open /dev/bpf"), std::string::npos);
+}
+
+TEST(Exec, TheTraceOfAKilledReaderIsComplete) {
+  const Scratch scratch;
+  const std::string trace = scratch / "run.zbt";
+  const Finished run =
+      exec({"--traffic", "rate=50kpps", "--trace", trace},
+           {"/bin/bash", "-c", readers + "/reader em0 & sleep 0.4; kill -9 $!; wait $! 2>/dev/null; exit 3"});
+  EXPECT_EQ(run.status, 3) << run.err;
+  EXPECT_NE(run.err.find("no mistake was seen"), std::string::npos) << run.err;
+  const auto recording = Recording::open(trace);
+  ASSERT_TRUE(recording) << recording.error().text();
+  EXPECT_FALSE(recording->partial());
+  const State state = recording->state_after(recording->event_count());
+  ASSERT_EQ(state.descriptors.size(), 1u);
+  EXPECT_FALSE(state.descriptors[0].open);
+  EXPECT_FALSE(state.any_broken());
+  const Counters total = state.total();
+  EXPECT_GT(total.received, 5000u);
+  EXPECT_GT(total.publications, 5u);
+  EXPECT_GE(total.publications, total.acknowledgements);
+  EXPECT_GE(total.acknowledgements + 2, total.publications);
+  EXPECT_GT(total.polls, 0u);
+  EXPECT_EQ(state.arrived(), recording->event_count(ZB_EV_ARRIVED));
+  EXPECT_TRUE(recording->packet(0));
+}
+
+TEST(Exec, MistakesAreInTheTrace) {
+  const Scratch scratch;
+  const std::string trace = scratch / "run.zbt";
+  exec({"--traffic", "rate=50kpps", "--trace", trace},
+       {readers + "/wrong_acknowledges_unlent", "em0", "0.3"});
+  const auto recording = Recording::open(trace);
+  ASSERT_TRUE(recording) << recording.error().text();
+  EXPECT_NE(recording->metadata().find("acknowledged what it was not lent"), std::string::npos);
+  EXPECT_GT(recording->event_count(ZB_EV_SCRIBBLED), 0u);
+}
+
+TEST(Exec, ASignalGoesOnToTheProgram) {
+  ChildProcess child({ZBUF_PROGRAM, "exec", "--", readers + "/reader", "em0"});
+  ::usleep(400'000);
+  child.signal(SIGINT);
+  const Finished run = child.wait();
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_NE(run.out.find(" packets"), std::string::npos);
+}
+
+// ---- What is played ----
+
+TEST(Exec, PlaysACapture) {
+  const Finished run = exec({"--pcap", ZBUF_SOURCE_DIR "/scenarios/captures/dns-and-ping.pcapng", "--traffic",
+                             "timing=rate,rate=10kpps"},
+                            {readers + "/reader", "em0", "0.6"});
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_GT(number_before(run.out, "packets"), 5u) << run.err;
+  EXPECT_NE(run.err.find("all there were"), std::string::npos) << run.err;
+}
+
+TEST(Exec, TakesKernelAndTrafficOfAScenario) {
+  const Finished run = exec({"--scenario", "4"}, {readers + "/reader", "em0", "0.5"});
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_GT(number_before(run.out, "packets"), 0u) << run.err;
+}
+
+TEST(Exec, SysctlsAreSet) {
+  const Finished run = exec({"--sysctl", "net.bpf.zerocopy_enable=0"}, {readers + "/reader", "em0", "0.5"});
+  EXPECT_EQ(run.status, 1);
+  EXPECT_NE(run.err.find("BIOCSETBUFMODE"), std::string::npos) << run.err;
+}
+
+// ---- What is refused ----
+
+TEST(Exec, RefusesAStaticProgramWithTheReason) {
+  const Finished run = exec({}, {ZBUF_STATIC_PROGRAM});
+  EXPECT_EQ(run.status, 126);
+  EXPECT_NE(run.err.find("statically linked"), std::string::npos) << run.err;
+}
+
+TEST(Exec, RefusesASetuidProgramWithTheReason) {
+  const Scratch scratch;
+  const std::string program = scratch / "reader";
+  fs::copy_file(readers + "/reader", program);
+  ASSERT_EQ(::chmod(program.c_str(), 04755), 0);
+  const Finished run = exec({}, {program, "em0"});
+  EXPECT_EQ(run.status, 126);
+  EXPECT_NE(run.err.find("it is setuid"), std::string::npos) << run.err;
+  const std::string script = scratch / "script";
+  std::ofstream(script) << "#! " << program << "\n";
+  ASSERT_EQ(::chmod(script.c_str(), 0755), 0);
+  EXPECT_NE(exec({}, {script}).err.find("it is setuid"), std::string::npos);
+}
+
+TEST(Exec, SaysWhatIsWrongWithItsArguments) {
+  const Scratch scratch;
+  EXPECT_EQ(exec({}, {"no-such-program"}).status, 127);
+  EXPECT_EQ(exec({}, {"/etc/passwd"}).status, 126);
+  std::ofstream(scratch / "text") << "not a program\n";
+  ::chmod((scratch / "text").c_str(), 0755);
+  EXPECT_NE(exec({}, {scratch / "text"}).err.find("neither an ELF program nor a script"), std::string::npos);
+  EXPECT_EQ(exec({"--traffic", "rate"}, {"/bin/true"}).status, 2);
+  EXPECT_EQ(exec({"--traffic", "speed=1"}, {"/bin/true"}).status, 2);
+  EXPECT_EQ(exec({"--pcap", scratch / "none.pcap"}, {"/bin/true"}).status, 2);
+  EXPECT_EQ(exec({"--pcap", "a", "--iface", "lo"}, {"/bin/true"}).status, 2);
+  EXPECT_EQ(exec({"--sysctl", "net.bpf.bufsize"}, {"/bin/true"}).status, 2);
+  EXPECT_EQ(exec({"--sysctl", "net.bpf.nosuch=1"}, {"/bin/true"}).status, 2);
+  EXPECT_EQ(exec({"--trace", "/nonexistent/run.zbt"}, {"/bin/true"}).status, 2);
+}
+
+} // namespace
+} // namespace zbuf
