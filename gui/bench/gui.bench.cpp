@@ -3,8 +3,9 @@
 //
 //   build/release/gui/bench/bench_gui
 //
-// worst_ms is the longest of all iterations: that is what a frame of 16 ms has to hold. The recording is made once
-// and removed at the end.
+// worst_ms is the longest of all iterations, as a clock on the wall saw it; worst_cpu_ms the same without what the
+// machine did for others meanwhile: that is what a frame of 16 ms has to hold. The recording is made once and removed
+// at the end.
 #include "core/base/random.h"
 #include "core/scenario/recorded.h"
 #include "core/sim/simulation.h"
@@ -20,6 +21,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <thread>
 #include <unistd.h>
@@ -103,20 +105,34 @@ Lab& lab() {
   return instance;
 }
 
+/// Processor time of this thread.
+double cpu_ms() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
 /// Times one piece of work after the other.
 class Stopwatch {
  public:
   template <typename F>
   void time(F&& work) {
     const auto begin = std::chrono::steady_clock::now();
+    const double cpu = cpu_ms();
     work();
+    worst_cpu_ms_ = std::max(worst_cpu_ms_, cpu_ms() - cpu);
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
     worst_ms_ = std::max(worst_ms_, took.count());
   }
-  void report(benchmark::State& state, const char* name = "worst_ms") const { state.counters[name] = worst_ms_; }
+  void report(benchmark::State& state) const {
+    state.counters["worst_ms"] = worst_ms_;
+    state.counters["worst_cpu_ms"] = worst_cpu_ms_;
+  }
+  [[nodiscard]] double worst_ms() const { return worst_ms_; }
 
  private:
   double worst_ms_ = 0;
+  double worst_cpu_ms_ = 0;
 };
 
 void open_recording(benchmark::State& state) {
@@ -188,6 +204,7 @@ void draw_timeline(benchmark::State& state) {
     complete.time([&] {
       drawing.time([&] {
         canvas.set_range(range);
+        canvas.refresh();
         canvas.repaint();
       });
       while (!all.timeline.idle()) {
@@ -198,7 +215,7 @@ void draw_timeline(benchmark::State& state) {
     });
   }
   drawing.report(state);
-  complete.report(state, "complete_ms");
+  state.counters["complete_ms"] = complete.worst_ms();
 }
 BENCHMARK(draw_timeline)->ArgName("part")->Arg(1)->Arg(3)->Arg(10)->Arg(40)->Arg(1000)->Arg(1'000'000)->Unit(benchmark::kMillisecond)->UseRealTime();
 

@@ -82,11 +82,8 @@ QWidget* row_of(const Line& line) {
   text->setTextFormat(Qt::PlainText);
   text->setWordWrap(true);
   text->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-  if (line.state == Line::State::fails) {
-    QPalette palette;
-    palette.setColor(QPalette::WindowText, theme().danger());
-    text->setPalette(palette);
-  }
+  if (line.state == Line::State::fails)
+    text->setStyleSheet(QString("color: %1").arg(theme().danger().name()));
   layout->addWidget(sign);
   layout->addWidget(text, 1);
   row->setToolTip(line.details);

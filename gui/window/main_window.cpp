@@ -35,7 +35,8 @@ MainWindow::MainWindow(Settings& settings) : settings_(settings), session_(playb
   add_commands();
   connect_parts();
   restore_geometry();
-  dress();
+  // Under a style sheet a widget forgets its fonts when it is given a parent: now that all have one, they dress again.
+  Q_EMIT theme().changed();
   stage_->stage().setFocus();
   if (settings_.damage())
     notice_->show_notice(*settings_.damage());

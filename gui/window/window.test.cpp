@@ -1,0 +1,558 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The window, by mouse and by keyboard, as a person uses it.
+#include "gui/window/main_window.h"
+
+#include "gui/window/picture_export.h"
+
+#include <QComboBox>
+#include <QMimeData>
+#include <QDropEvent>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QTextDocument>
+#include <QTranslator>
+
+#include <gtest/gtest.h>
+
+namespace zbuf::gui {
+namespace {
+
+QString lesson(const QString& number) {
+  const QDir folder(QString(ZBUF_SOURCE_DIR) + "/scenarios");
+  return folder.filePath(folder.entryList({number + "-*.toml"}).value(0));
+}
+
+class Window : public testing::Test {
+ protected:
+  void SetUp() override {
+    settings = std::make_unique<Settings>(folder.filePath("zbuflab.ini"));
+    settings->set_tour_seen(true);
+    window = std::make_unique<MainWindow>(*settings);
+    window->resize(1280, 800);
+    window->show();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(window.get()));
+  }
+  void TearDown() override { theme().set_scale(1); }
+
+  void open(const QString& number) {
+    window->open(lesson(number));
+    wait();
+  }
+  void wait() { ASSERT_TRUE(QTest::qWaitFor([this] { return !window->session().is_busy(); }, 30'000)); }
+  Playback& playback() { return window->playback(); }
+  void key(Qt::Key key, Qt::KeyboardModifiers modifiers = {}) {
+    QWidget* const focus = QApplication::focusWidget();
+    QTest::keyClick(focus != nullptr ? focus : window.get(), key, modifiers);
+  }
+  void type(const QString& text) { QTest::keyClicks(QApplication::focusWidget(), text); }
+  template <typename Widget = QWidget>
+  Widget* part(const char* name) {
+    auto* const found = window->findChild<Widget*>(name);
+    EXPECT_NE(found, nullptr) << name;
+    return found;
+  }
+  void click(const char* name) { QTest::mouseClick(part(name), Qt::LeftButton); }
+  QAction* command(const QString& text) {
+    for (QAction* const action : window->commands().all())
+      if (action->text() == text)
+        return action;
+    ADD_FAILURE() << "no command " << text.toStdString();
+    return nullptr;
+  }
+
+  QTemporaryDir folder;
+  std::unique_ptr<Settings> settings;
+  std::unique_ptr<MainWindow> window;
+};
+
+// ---- The transport ----
+
+TEST_F(Window, StepsWithTheKeyboardAndWithTheMouse) {
+  open("04");
+  key(Qt::Key_Right);
+  key(Qt::Key_Right);
+  EXPECT_EQ(playback().event_index(), 1u);
+  key(Qt::Key_Left);
+  EXPECT_EQ(playback().event_index(), 0u);
+  click("step");
+  EXPECT_EQ(playback().event_index(), 1u);
+  click("step_back");
+  EXPECT_EQ(playback().event_index(), 0u);
+  click("end");
+  EXPECT_EQ(playback().time_ns(), playback().end_ns());
+  click("start");
+  EXPECT_EQ(playback().time_ns(), 0u);
+  key(Qt::Key_End);
+  EXPECT_EQ(playback().time_ns(), playback().end_ns());
+  key(Qt::Key_Home);
+  EXPECT_FALSE(playback().event());
+}
+
+TEST_F(Window, AStepIsWhatWasChosen) {
+  open("04");
+  key(Qt::Key_3);
+  EXPECT_EQ(part<QComboBox>("unit")->currentIndex(), 2);
+  key(Qt::Key_Right);
+  const std::uint64_t first = *playback().event_index();
+  EXPECT_EQ(playback().event()->kind, ZB_EV_LOANED);
+  key(Qt::Key_1);
+  key(Qt::Key_Home);
+  key(Qt::Key_Right, Qt::ShiftModifier);
+  EXPECT_EQ(playback().event_index(), first);
+  key(Qt::Key_Right, Qt::ControlModifier);
+  EXPECT_EQ(playback().state().arrived(), 1u);
+  key(Qt::Key_Left, Qt::AltModifier);
+  key(Qt::Key_2);
+  EXPECT_EQ(part<QComboBox>("unit")->currentIndex(), 1);
+}
+
+TEST_F(Window, PlaysAndPauses) {
+  open("04");
+  key(Qt::Key_Space);
+  EXPECT_TRUE(playback().playing());
+  EXPECT_EQ(part<QToolButton>("play")->text(), "pause");
+  QTest::qWait(100);
+  key(Qt::Key_Space);
+  EXPECT_FALSE(playback().playing());
+  EXPECT_GT(playback().time_ns(), 0u);
+  click("play");
+  EXPECT_TRUE(playback().playing());
+  click("play");
+  EXPECT_FALSE(playback().playing());
+}
+
+TEST_F(Window, ABlankPressesTheButtonThatHasTheFocusAndNothingElse) {
+  open("04");
+  part("step")->setFocus();
+  key(Qt::Key_Space);
+  EXPECT_FALSE(playback().playing());
+  EXPECT_EQ(playback().event_index(), 0u);
+}
+
+TEST_F(Window, TheSpeedGoesBothWaysAndIsRemembered) {
+  open("01");
+  const double before = playback().speed();
+  key(Qt::Key_Plus);
+  EXPECT_GT(playback().speed(), before);
+  key(Qt::Key_Minus);
+  key(Qt::Key_Minus);
+  EXPECT_LT(playback().speed(), before);
+  EXPECT_EQ(settings->speed(), playback().speed());
+  for (std::size_t i = 1; i < SpeedSlider::speeds().size(); ++i) {
+    EXPECT_GT(SpeedSlider::speeds()[i], SpeedSlider::speeds()[i - 1]);
+    EXPECT_EQ(SpeedSlider::nearest_place(SpeedSlider::speeds()[i]), static_cast<int>(i));
+  }
+  EXPECT_LE(SpeedSlider::speeds().front(), 1e-3);
+}
+
+TEST_F(Window, StopsWhenACondition) {
+  open("04");
+  key(Qt::Key_S);
+  auto* const field = part<StopField>("stop_when");
+  ASSERT_EQ(QApplication::focusWidget(), field);
+  type("dropz > 0");
+  key(Qt::Key_Return);
+  EXPECT_TRUE(field->error().contains("did you mean")) << field->error().toStdString();
+  EXPECT_EQ(playback().stop_when(), "");
+  field->clear();
+  type("drops > 0");
+  key(Qt::Key_Return);
+  EXPECT_EQ(field->error(), "");
+  EXPECT_EQ(playback().stop_when(), "drops > 0");
+  key(Qt::Key_Escape); // the keyboard goes back to the transport
+  playback().set_speed(1000);
+  playback().set_playing(true);
+  ASSERT_TRUE(QTest::qWaitFor([this] { return !playback().playing(); }, 10'000));
+  EXPECT_EQ(playback().event()->kind, ZB_EV_DROPPED);
+  EXPECT_EQ(playback().state().total().dropped, 1u);
+}
+
+TEST_F(Window, ConditionsAreCompleted) {
+  open("18");
+  const QList<Word> words = condition_words(playback().focused()->report);
+  const auto has = [&](const QString& name) {
+    return std::any_of(words.begin(), words.end(), [&](const Word& word) { return word.name == name; });
+  };
+  EXPECT_TRUE(has("drops"));
+  EXPECT_TRUE(has("a.user_owned"));
+  EXPECT_TRUE(has("published"));
+  EXPECT_TRUE(has(QString::fromStdString(playback().focused()->report.readers[1].name) + ".drops"));
+  EXPECT_FALSE(has("end_ms"));
+  for (const Word& word : words)
+    if (word.name != "A" && word.name != "none") {
+      EXPECT_FALSE(playback().set_stop_when(word.name + " > 1e9")) << word.name.toStdString();
+    }
+}
+
+// ---- Places ----
+
+TEST_F(Window, JumpsToDropsHandOffsFaultsAndChapters) {
+  open("04");
+  key(Qt::Key_F);
+  EXPECT_EQ(playback().event()->kind, ZB_EV_DROPPED);
+  key(Qt::Key_F, Qt::ShiftModifier);
+  EXPECT_TRUE(window->notice().text().contains("no drop before"));
+  key(Qt::Key_Home);
+  EXPECT_EQ(playback().time_ns(), 0u);
+  key(Qt::Key_H);
+  EXPECT_EQ(playback().event()->kind, ZB_EV_PUBLISHED);
+  key(Qt::Key_X);
+  EXPECT_GE(playback().time_ns(), 8'000'000u);
+  key(Qt::Key_Home);
+  key(Qt::Key_PageDown);
+  EXPECT_EQ(playback().event_index(), playback().focused()->report.chapters[0].event);
+  key(Qt::Key_PageDown);
+  key(Qt::Key_PageUp);
+  EXPECT_EQ(playback().event_index(), playback().focused()->report.chapters[0].event);
+  click("next_chapter");
+  EXPECT_EQ(playback().event_index(), playback().focused()->report.chapters[1].event);
+  click("previous_chapter");
+  EXPECT_EQ(playback().event_index(), playback().focused()->report.chapters[0].event);
+}
+
+TEST_F(Window, AWatchedLessonGetsItsTick) {
+  open("02");
+  EXPECT_TRUE(settings->lessons_done().empty());
+  key(Qt::Key_End);
+  EXPECT_TRUE(settings->lessons_done().contains(2));
+}
+
+TEST_F(Window, LessonsAreChosenFromTheList) {
+  auto* const list = part<QListWidget>("lessons");
+  ASSERT_GE(list->count(), 18);
+  QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, list->visualItemRect(list->item(1)).center());
+  wait();
+  EXPECT_EQ(window->session().opened_now()->report.number, 2u);
+  list->setFocus();
+  key(Qt::Key_Down);
+  key(Qt::Key_Return);
+  wait();
+  EXPECT_EQ(window->session().opened_now()->report.number, 3u);
+  EXPECT_EQ(settings->recent().size(), 2);
+}
+
+// ---- Runs side by side ----
+
+TEST_F(Window, ModesAreSwitched) {
+  open("04");
+  key(Qt::Key_R);
+  EXPECT_EQ(playback().focus(), 1u);
+  click("mode_first");
+  EXPECT_EQ(playback().focus(), 0u);
+  click("mode_compare");
+  EXPECT_EQ(window->findChildren<StageView*>().size(), 3);
+  key(Qt::Key_V);
+  QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+  EXPECT_EQ(window->findChildren<StageView*>().size(), 1);
+}
+
+TEST_F(Window, ReadIsAddedWhereTheScenarioHasOnlyZeroCopy) {
+  open("03");
+  if (playback().track_count() != 1)
+    GTEST_SKIP() << "lesson 3 has several runs now";
+  const bool scripted = !part("mode_second")->isEnabled();
+  key(Qt::Key_V);
+  wait();
+  EXPECT_EQ(playback().track_count(), scripted ? 1u : 2u);
+  const QString path = folder.filePath("one.toml");
+  QFile file(path);
+  ASSERT_TRUE(file.open(QIODevice::WriteOnly));
+  file.write("title = \"one\"\n[[traffic]]\nrate = 1000\nlimit = 100\n[[reader]]\n");
+  file.close();
+  window->open(path);
+  wait();
+  ASSERT_EQ(playback().track_count(), 1u);
+  click("mode_compare");
+  wait();
+  EXPECT_EQ(playback().track_count(), 2u);
+  EXPECT_TRUE(part<QToolButton>("mode_compare")->isChecked());
+}
+
+TEST_F(Window, WhatIfIsTriedAndTakenBack) {
+  open("04");
+  playback().seek_time(20'000'000);
+  part<QTabWidget>("tabs")->setCurrentIndex(4);
+  auto* const box = part<QComboBox>("what_if_buffer");
+  ASSERT_NE(box, nullptr);
+  box->setFocus();
+  box->lineEdit()->selectAll();
+  type("2 MiB");
+  key(Qt::Key_Return);
+  wait();
+  EXPECT_EQ(playback().track(0).report.total.dropped, 0u);
+  EXPECT_EQ(playback().time_ns(), 20'000'000u);
+  box->lineEdit()->selectAll();
+  type("7 apples");
+  key(Qt::Key_Return);
+  wait();
+  EXPECT_TRUE(window->notice().text().contains("7 apples")) << window->notice().text().toStdString();
+  EXPECT_EQ(playback().track(0).report.total.dropped, 0u); // still the one before
+  click("what_if_reset");
+  wait();
+  EXPECT_GT(playback().track(0).report.total.dropped, 500u);
+  EXPECT_TRUE(window->session().opened_now()->what_if.empty());
+}
+
+// ---- Help, presenting ----
+
+TEST_F(Window, ThePaletteFindsAndDoes) {
+  open("04");
+  key(Qt::Key_K, Qt::ControlModifier);
+  ASSERT_TRUE(part("palette")->isVisible());
+  type("next drop");
+  key(Qt::Key_Return);
+  EXPECT_FALSE(part("palette")->isVisible());
+  EXPECT_EQ(playback().event()->kind, ZB_EV_DROPPED);
+  key(Qt::Key_K, Qt::ControlModifier);
+  type("lesson 2 fill");
+  key(Qt::Key_Return);
+  wait();
+  EXPECT_EQ(window->session().opened_now()->report.number, 2u);
+  key(Qt::Key_K, Qt::ControlModifier);
+  key(Qt::Key_Escape);
+  EXPECT_FALSE(part("palette")->isVisible());
+  EXPECT_LT(CommandPalette::match("Next drop", "next"), CommandPalette::match("Next drop", "nxt"));
+  EXPECT_EQ(CommandPalette::match("Next drop", "zz"), -1);
+}
+
+TEST_F(Window, TheSheetHasEveryKey) {
+  key(Qt::Key_Question, Qt::ShiftModifier);
+  auto* const sheet = part("shortcut_sheet");
+  ASSERT_TRUE(sheet->isVisible());
+  QString text;
+  for (const QLabel* label : sheet->findChildren<QLabel*>()) {
+    QTextDocument document;
+    document.setHtml(label->text());
+    text += document.toPlainText();
+  }
+  for (const QAction* action : window->commands().all())
+    if (!action->shortcut().isEmpty())
+      EXPECT_TRUE(text.contains(action->shortcut().toString(QKeySequence::NativeText))) << action->text().toStdString();
+  key(Qt::Key_A);
+  EXPECT_FALSE(sheet->isVisible());
+}
+
+TEST_F(Window, NoTwoCommandsHaveTheSameKey) {
+  QHash<QString, QString> seen;
+  for (const QAction* action : window->commands().all())
+    for (const QKeySequence& key : action->shortcuts()) {
+      EXPECT_FALSE(seen.contains(key.toString()))
+          << key.toString().toStdString() << ": " << action->text().toStdString() << ", " << seen[key.toString()].toStdString();
+      seen[key.toString()] = action->text();
+    }
+}
+
+TEST_F(Window, PresentingShowsOnlyTheStage) {
+  open("04");
+  key(Qt::Key_F5);
+  EXPECT_TRUE(window->presenting());
+  EXPECT_FALSE(part("tabs")->isVisible());
+  EXPECT_FALSE(part("lessons")->isVisible());
+  EXPECT_GT(theme().scale(), 1.3);
+  key(Qt::Key_PageDown);
+  EXPECT_EQ(playback().event_index(), playback().focused()->report.chapters[0].event);
+  key(Qt::Key_Escape);
+  EXPECT_FALSE(window->presenting());
+  EXPECT_TRUE(part("tabs")->isVisible());
+  EXPECT_EQ(theme().scale(), 1);
+  key(Qt::Key_P);
+  key(Qt::Key_P);
+  EXPECT_FALSE(window->presenting());
+}
+
+TEST_F(Window, TheTourIsShownOnce) {
+  settings->set_tour_seen(false);
+  window->greet();
+  ASSERT_TRUE(part("tour")->isVisible());
+  for (int i = 0; i < 6; ++i)
+    click("tour_next");
+  QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+  EXPECT_EQ(window->findChild<QWidget*>("tour"), nullptr);
+  EXPECT_TRUE(settings->tour_seen());
+  window->greet();
+  EXPECT_EQ(window->findChild<QWidget*>("tour"), nullptr);
+}
+
+// ---- Files ----
+
+TEST_F(Window, ABrokenFileIsExplainedAndCanBeTriedAgain) {
+  open("02");
+  const QString path = folder.filePath("mine.toml");
+  const auto write = [&](const char* text) {
+    QFile file(path);
+    ASSERT_TRUE(file.open(QIODevice::WriteOnly));
+    file.write(text);
+  };
+  write("title = \"mine\"\n[[reader]]\nbufer = 3\n");
+  window->open(path);
+  wait();
+  EXPECT_TRUE(window->notice().isVisible());
+  EXPECT_TRUE(window->notice().text().contains("mine.toml:3:"));
+  EXPECT_EQ(window->session().opened_now()->report.number, 2u);
+  write("title = \"mine\"\n[[traffic]]\nlimit = 10\n[[reader]]\n");
+  click("again");
+  wait();
+  EXPECT_EQ(window->session().opened_now()->report.title, "mine");
+  EXPECT_FALSE(window->notice().isVisible());
+}
+
+TEST_F(Window, FilesCanBeDropped) {
+  QMimeData data;
+  data.setUrls({QUrl::fromLocalFile(lesson("05"))});
+  QDragEnterEvent enter(QPoint(100, 100), Qt::CopyAction, &data, Qt::LeftButton, {});
+  QCoreApplication::sendEvent(window.get(), &enter);
+  EXPECT_TRUE(enter.isAccepted());
+  QDropEvent drop(QPointF(100, 100), Qt::CopyAction, &data, Qt::LeftButton, {});
+  QCoreApplication::sendEvent(window.get(), &drop);
+  wait();
+  EXPECT_EQ(window->session().opened_now()->report.number, 5u);
+}
+
+TEST_F(Window, PicturesAreSavedAsPngAndSvg) {
+  open("04");
+  EXPECT_FALSE(save_picture(*window, folder.filePath("w.png")));
+  EXPECT_EQ(QImage(folder.filePath("w.png")).size(), QSize(2560, 1600));
+  EXPECT_FALSE(save_picture(*part("tabs"), folder.filePath("t.svg")));
+  QFile svg(folder.filePath("t.svg"));
+  ASSERT_TRUE(svg.open(QIODevice::ReadOnly));
+  EXPECT_TRUE(svg.readAll().contains("<svg"));
+  EXPECT_TRUE(save_picture(*window, "/nonexistent/w.png"));
+}
+
+TEST_F(Window, AVideoOfASpan) {
+  open("04");
+  playback().seek_time(5'000'000);
+  VideoExport video(playback(), *part("tabs"));
+  QSignalSpy finished(&video, &VideoExport::finished);
+  VideoExport::Span span{7'000'000, 9'000'000, 0.4, 10, folder.filePath("frames")};
+  EXPECT_FALSE(video.start(span));
+  EXPECT_TRUE(video.start(span)); // one at a time
+  ASSERT_TRUE(finished.wait(10'000));
+  EXPECT_EQ(QDir(span.path).entryList({"*.png"}).size(), 4);
+  EXPECT_EQ(playback().time_ns(), 5'000'000u);
+  if (VideoExport::encoder().isEmpty())
+    GTEST_SKIP() << "ffmpeg is not here";
+  span.path = folder.filePath("x.gif");
+  EXPECT_FALSE(video.start(span));
+  ASSERT_TRUE(finished.wait(20'000));
+  QFile gif(span.path);
+  ASSERT_TRUE(gif.open(QIODevice::ReadOnly));
+  EXPECT_EQ(gif.read(4), "GIF8");
+  span.until_ns = span.from_ns;
+  EXPECT_TRUE(video.start(span));
+}
+
+// ---- Settings ----
+
+TEST(Settings, NoFileOldFileDamagedFile) {
+  const QTemporaryDir folder;
+  const QString path = folder.filePath("s.ini");
+  const auto write = [&](const QByteArray& bytes) {
+    QFile file(path);
+    ASSERT_TRUE(file.open(QIODevice::WriteOnly));
+    file.write(bytes);
+  };
+  {
+    Settings settings(path);
+    EXPECT_FALSE(settings.damage());
+    EXPECT_EQ(settings.speed(), 1e-3);
+    EXPECT_FALSE(settings.tour_seen());
+    settings.set_scheme(Theme::Scheme::dark);
+    settings.set_lesson_done(4);
+  }
+  EXPECT_EQ(Settings(path).scheme(), Theme::Scheme::dark);
+  EXPECT_TRUE(Settings(path).lessons_done().contains(4));
+  write("[General]\nspeed=-7\nscheme=purple\nlessons_done=4, x, 100000\n"); // of before there were versions
+  {
+    Settings settings(path);
+    EXPECT_FALSE(settings.damage());
+    EXPECT_EQ(settings.speed(), 1e-3);
+    EXPECT_EQ(settings.scheme(), Theme::Scheme::system);
+    EXPECT_EQ(settings.lessons_done(), std::set<unsigned>{4});
+  }
+  for (const QByteArray& bytes : {QByteArray("\x00\x01garbage", 9), QByteArray("no keys here\n"), QByteArray("[General]\nversion=99\n")}) {
+    QFile::remove(path);
+    write(bytes);
+    Settings settings(path);
+    EXPECT_TRUE(settings.damage());
+    EXPECT_TRUE(QFile::exists(path + ".damaged"));
+    EXPECT_EQ(settings.speed(), 1e-3);
+    settings.set_speed(0.5);
+    EXPECT_EQ(settings.speed(), 0.5);
+  }
+}
+
+// ---- Access, and other languages ----
+
+TEST_F(Window, EveryControlHasANameAndCanBeReached) {
+  open("04");
+  const auto has_name = [](const QWidget* widget) {
+    if (!widget->accessibleName().isEmpty())
+      return true;
+    const auto* const button = qobject_cast<const QAbstractButton*>(widget);
+    return button != nullptr && !button->text().isEmpty();
+  };
+  for (int tab = 0; tab < part<QTabWidget>("tabs")->count(); ++tab) {
+    part<QTabWidget>("tabs")->setCurrentIndex(tab);
+    for (const QWidget* widget : window->findChildren<QWidget*>()) {
+      const bool is_control = widget->inherits("QAbstractButton") || widget->inherits("QLineEdit") ||
+                              widget->inherits("QComboBox") || widget->inherits("QAbstractSlider") ||
+                              widget->inherits("QAbstractItemView");
+      const bool is_inner = widget->parentWidget() != nullptr &&
+                            (widget->parentWidget()->inherits("QComboBox") || widget->parentWidget()->inherits("QAbstractSpinBox") ||
+                             widget->parentWidget()->inherits("QLineEdit") || widget->parentWidget()->inherits("QTabBar") ||
+                             widget->inherits("QScrollBar") || widget->inherits("QHeaderView") ||
+                             widget->parentWidget()->inherits("QComboBoxPrivateContainer") ||
+                             widget->parentWidget()->inherits("QAbstractItemView"));
+      if (!is_control || is_inner || !widget->isVisible())
+        continue;
+      EXPECT_TRUE(has_name(widget)) << widget->metaObject()->className() << " " << widget->objectName().toStdString();
+      if (widget->isEnabled()) {
+        EXPECT_NE(widget->focusPolicy(), Qt::NoFocus)
+            << widget->metaObject()->className() << " " << widget->accessibleName().toStdString();
+      }
+    }
+  }
+}
+
+/// Every text 40 % longer, as in a language of long words.
+class LongWords : public QTranslator {
+ public:
+  QString translate(const char*, const char* source, const char*, int) const override {
+    const QString text = QString::fromUtf8(source);
+    const qsizetype more = std::max<qsizetype>(1, text.size() * 2 / 5);
+    return text.size() < 2 ? text : text + QString("~").repeated(more - 1) + "|";
+  }
+  [[nodiscard]] bool isEmpty() const override { return false; }
+};
+
+TEST_F(Window, LayoutsSurviveLongerText) {
+  LongWords words;
+  QCoreApplication::installTranslator(&words);
+  window = std::make_unique<MainWindow>(*settings);
+  for (const QSize& size : {QSize(1280, 800), QSize(1600, 1000)}) {
+    window->resize(size);
+    window->show();
+    open("04");
+    QTest::qWait(50);
+    EXPECT_EQ(window->size(), size); // nothing forced it to be larger
+    for (const QAbstractButton* button : window->findChildren<QAbstractButton*>())
+      if (button->isVisible() && !button->text().isEmpty() && !button->inherits("QCheckBox"))
+        EXPECT_GE(button->width(), QFontMetrics(button->font()).horizontalAdvance(button->text()))
+            << button->text().toStdString();
+    for (const QComboBox* box : window->findChildren<QComboBox*>())
+      if (box->isVisible() && !box->isEditable())
+        EXPECT_GE(box->width(), QFontMetrics(box->font()).horizontalAdvance(box->currentText())) << box->currentText().toStdString();
+    for (const QLabel* label : window->findChildren<QLabel*>())
+      if (label->isVisible() && !label->text().isEmpty() && label->textFormat() == Qt::PlainText && !label->wordWrap())
+        EXPECT_GE(label->width(), label->sizeHint().width()) << label->text().toStdString();
+    if (const QString shots = qEnvironmentVariable("ZBUF_SHOTS"); !shots.isEmpty())
+      EXPECT_FALSE(save_picture(*window, QString("%1/long-%2.png").arg(shots).arg(size.width())));
+  }
+  QCoreApplication::removeTranslator(&words);
+}
+
+} // namespace
+} // namespace zbuf::gui
