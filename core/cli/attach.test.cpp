@@ -148,7 +148,7 @@ TEST_F(Attach, AgreesWithTcpdumpPacketByPacket) {
   };
   for (int i = 0; i < 100 && !both_have(25); ++i)
     send(1, 50ms); // until both capture
-  const std::uintmax_t before = std::max(fs::file_size(tcpdump_file), fs::file_size(our_file));
+  const std::uintmax_t before = std::min(fs::file_size(tcpdump_file), fs::file_size(our_file));
   send(count);
   std::uintmax_t sent_bytes = 0;
   for (std::size_t i = 0; i < count; ++i)

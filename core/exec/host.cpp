@@ -214,12 +214,12 @@ std::vector<Status> Host::statuses() {
 
 void Host::entering() {
   for (Opened* const opened : lenders_)
-    opened->watch()->before(clock_.now_ns());
+    opened->watch()->before(clock_);
 }
 
 void Host::leaving() {
   for (Opened* const opened : lenders_)
-    opened->watch()->after(clock_.now_ns());
+    opened->watch()->after(clock_);
 }
 
 void Host::arrive(EmulatedKernel::InterfaceId interface, const Arrival& packet) {

@@ -5,6 +5,7 @@
 // is seen then, and not earlier.
 #pragma once
 
+#include "core/clock/clock.h"
 #include "core/exec/protocol.h"
 
 extern "C" {
@@ -60,16 +61,16 @@ class LoanWatch {
             std::uint64_t clock_start_ns, Emit emit, Dropped dropped);
 
   /// The kernel is about to be entered: what has the program done since?
-  void before(std::uint64_t now_ns) {
+  void before(const Clock& clock) {
     for (const zb_which which : {ZB_A, ZB_B})
       if (differs(which))
-        program_wrote(which, now_ns);
+        program_wrote(which, clock.now_ns());
   }
   /// The kernel has been: what has it published?
-  void after(std::uint64_t now_ns) {
+  void after(const Clock& clock) {
     for (const zb_which which : {ZB_A, ZB_B})
       if (differs(which))
-        kernel_wrote(which, now_ns);
+        kernel_wrote(which, clock.now_ns());
   }
   /// The program asks for more: by poll, or BIOCROTZBUF. Between before() and after().
   void asked() { asked_in_vain_ = asked_in_vain_ || (buffers_[ZB_A].lent && buffers_[ZB_B].lent); }

@@ -218,7 +218,8 @@ class Surveyor {
 } // namespace
 
 const char* holder_name(Holder holder) {
-  static constexpr const char* names[] = {"absent", "free", "store", "hold", "user", "user_in_store", "kernel"};
+  static constexpr const char* names[] = {"absent", "free",          "store", "hold",
+                                          "user",   "user_in_store", "kernel"};
   static_assert(std::size(names) == Span::values);
   return names[static_cast<std::size_t>(holder)];
 }

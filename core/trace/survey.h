@@ -1,7 +1,8 @@
 // Who had which buffer when, what the readers did, and where something went wrong: for drawing, at any zoom.
 //
-// Counts of a stretch come from the index of a recording (summary.h). These do not add up like counts, so they
-// are read off the events, once, and kept as stretches: exact ones, or joined where they are too short to draw.
+// Counts of a stretch come from the index of a recording (summary.h). These do not add up like counts, so
+// they are read off the events, once, and kept as stretches: exact ones, or joined where they are too short
+// to draw.
 #pragma once
 
 #include "core/trace/recording.h"
@@ -99,16 +100,16 @@ struct Survey {
   std::vector<Incident> incidents{};     ///< in order of time
 };
 
-/// The stretch [from_ns, until_ns) of a recording. What lasts `resolution_ns` or longer gets a span of its own,
-/// what is shorter is joined to mixed ones; 0: every change has its span. Changes within one nanosecond
+/// The stretch [from_ns, until_ns) of a recording. What lasts `resolution_ns` or longer gets a span of its
+/// own, what is shorter is joined to mixed ones; 0: every change has its span. Changes within one nanosecond
 /// are one. Reads each event of the stretch: 50 million a second or so. Memory is bounded by the number of
 /// `resolution_ns` in the stretch.
 /// `stop`: from another thread; nothing is returned then.
 std::optional<Survey> survey(const Recording& recording, std::uint64_t from_ns, std::uint64_t until_ns,
                              std::uint64_t resolution_ns, const std::atomic<bool>* stop = nullptr);
 
-/// A part of spans that end at `end_ns`, joined up to a coarser resolution: how a survey of the whole run is drawn
-/// at a zoom. The first one begins at `from_ns` at the earliest.
+/// A part of spans that end at `end_ns`, joined up to a coarser resolution: how a survey of the whole run is
+/// drawn at a zoom. The first one begins at `from_ns` at the earliest.
 Spans coarser(const Spans& spans, std::uint64_t end_ns, std::uint64_t from_ns, std::uint64_t until_ns,
               std::uint64_t resolution_ns);
 

@@ -14,7 +14,8 @@ struct Recorded {
   TemporaryFile file;
   State state;
   Recording recording;
-  explicit Recorded(const std::vector<Event>& events) : state(record(file, events)), recording(opened(file)) {}
+  explicit Recorded(const std::vector<Event>& events)
+      : state(record(file, events)), recording(opened(file)) {}
   [[nodiscard]] Survey whole(std::uint64_t resolution_ns = 0) const {
     return *survey(recording, 0, recording.last_ns() + 1, resolution_ns);
   }
@@ -135,8 +136,8 @@ TEST(Survey, LeavesOutNoIncident) {
   EXPECT_EQ(written->time_ns, run.state.violation(Invariant::untouched).first_ns);
   EXPECT_EQ(written->event, run.state.violation(Invariant::untouched).first_event);
   EXPECT_EQ(written->buffer, ZB_A);
-  for (const auto kind : {Incident::Kind::fault, Incident::Kind::scribble, Incident::Kind::wiped,
-                          Incident::Kind::bad_record}) {
+  for (const auto kind :
+       {Incident::Kind::fault, Incident::Kind::scribble, Incident::Kind::wiped, Incident::Kind::bad_record}) {
     EXPECT_EQ(std::count_if(exact.incidents.begin(), exact.incidents.end(),
                             [&](const Incident& incident) { return incident.kind == kind; }),
               1)

@@ -3,9 +3,9 @@
 //
 //   build/release/gui/bench/bench_gui
 //
-// worst_ms is the longest of all iterations, as a clock on the wall saw it; worst_cpu_ms the same without what the
-// machine did for others meanwhile: that is what a frame of 16 ms has to hold. The recording is made once and removed
-// at the end.
+// worst_ms is the longest of all iterations, as a clock on the wall saw it; worst_cpu_ms the same without
+// what the machine did for others meanwhile: that is what a frame of 16 ms has to hold. The recording is made
+// once and removed at the end.
 #include "core/base/random.h"
 #include "core/scenario/recorded.h"
 #include "core/sim/simulation.h"
@@ -31,8 +31,8 @@ namespace {
 using namespace zbuf;
 using namespace zbuf::gui;
 
-/// Six million packets a second of 64 bytes, more than the reader can take: there are drops, calls and changes of
-/// owner all the way.
+/// Six million packets a second of 64 bytes, more than the reader can take: there are drops, calls and
+/// changes of owner all the way.
 SimConfig busy_machine() {
   SimConfig config;
   config.kernel.tunables.zerocopy_enable = true;
@@ -55,7 +55,8 @@ SimConfig busy_machine() {
 /// A file that is gone when the program is.
 struct RecordingFile {
   std::string path =
-      (std::filesystem::temp_directory_path() / ("zbuf-bench-gui-" + std::to_string(getpid()) + ".zbt")).string();
+      (std::filesystem::temp_directory_path() / ("zbuf-bench-gui-" + std::to_string(getpid()) + ".zbt"))
+          .string();
   RecordingFile() {
     Recorder::Options options;
     options.path = path;
@@ -187,8 +188,8 @@ void scrub(benchmark::State& state) {
 }
 BENCHMARK(scrub)->Unit(benchmark::kMillisecond);
 
-/// The timeline at 1/part of the run, somewhere in it. worst_ms: of the thread that draws. complete_ms: until what was
-/// read beside it is on the screen, at worst.
+/// The timeline at 1/part of the run, somewhere in it. worst_ms: of the thread that draws. complete_ms: until
+/// what was read beside it is on the screen, at worst.
 void draw_timeline(benchmark::State& state) {
   Lab& all = lab();
   LanesCanvas& canvas = all.timeline.canvas();
@@ -217,7 +218,16 @@ void draw_timeline(benchmark::State& state) {
   drawing.report(state);
   state.counters["complete_ms"] = complete.worst_ms();
 }
-BENCHMARK(draw_timeline)->ArgName("part")->Arg(1)->Arg(3)->Arg(10)->Arg(40)->Arg(1000)->Arg(1'000'000)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(draw_timeline)
+    ->ArgName("part")
+    ->Arg(1)
+    ->Arg(3)
+    ->Arg(10)
+    ->Arg(40)
+    ->Arg(1000)
+    ->Arg(1'000'000)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 
 /// Frames one after the other, each 1/60 s of the wall further at this many times real speed.
 void play(benchmark::State& state) {
@@ -225,7 +235,8 @@ void play(benchmark::State& state) {
   const auto step_ns = static_cast<std::uint64_t>(1e9 / 60.0 / static_cast<double>(state.range(0)));
   all.timeline.show_whole_run();
   if (state.range(1) != 1)
-    all.timeline.canvas().set_range({0, all.timeline.canvas().whole().length_ns() / static_cast<std::uint64_t>(state.range(1))});
+    all.timeline.canvas().set_range(
+        {0, all.timeline.canvas().whole().length_ns() / static_cast<std::uint64_t>(state.range(1))});
   all.settle();
   all.playback.seek_time(0);
   Stopwatch watch;
@@ -239,6 +250,12 @@ void play(benchmark::State& state) {
     });
   watch.report(state);
 }
-BENCHMARK(play)->ArgNames({"slower", "part"})->Args({1, 1})->Args({50, 1})->Args({50, 100})->Args({1000, 1000})->Unit(benchmark::kMillisecond);
+BENCHMARK(play)
+    ->ArgNames({"slower", "part"})
+    ->Args({1, 1})
+    ->Args({50, 1})
+    ->Args({50, 100})
+    ->Args({1000, 1000})
+    ->Unit(benchmark::kMillisecond);
 
 } // namespace

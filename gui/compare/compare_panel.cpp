@@ -138,9 +138,10 @@ void ComparePanel::renew() {
   bool modelled = false, measured = false;
   for (std::size_t i = 0; i < playback_.track_count(); ++i)
     (playback_.track(i).modelled ? modelled : measured) = true;
-  note_->setText(modelled && measured ? tr("Times of some of these runs are modelled, of the others measured.")
-                 : modelled           ? tr("Counts are exact. Times, and so rates, are modelled: they come from the cost model.")
-                                      : tr("Times are measured."));
+  note_->setText(
+      modelled && measured ? tr("Times of some of these runs are modelled, of the others measured.")
+      : modelled ? tr("Counts are exact. Times, and so rates, are modelled: they come from the cost model.")
+                 : tr("Times are measured."));
   note_->setVisible(playback_.track_count() > 0);
   totals_->set_runs(playback_);
   totals_->setVisible(playback_.track_count() > 0);
@@ -236,7 +237,7 @@ void ComparePanel::apply_theme() {
 }
 
 bool ComparePanel::save_plots(const QString& path) const {
-  return export_plots(plots(), title(), path);
+  return export_plots(plots(), title(), note_->text(), path);
 }
 
 } // namespace zbuf::gui

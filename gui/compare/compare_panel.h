@@ -15,15 +15,16 @@
 
 namespace zbuf::gui {
 
-/// Shows all tracks of the playback, for the descriptor in focus; one track alone as well. What would be empty (drops
-/// where there are none, ratios of a single run) is left out.
+/// Shows all tracks of the playback, for the descriptor in focus; one track alone as well. What would be
+/// empty (drops where there are none, ratios of a single run) is left out.
 class ComparePanel : public QWidget {
   Q_OBJECT
  public:
   explicit ComparePanel(Playback& playback, QWidget* parent = nullptr);
   ~ComparePanel() override;
 
-  /// Writes the plots that are shown; the ending of the path says how: .pdf, .svg, .png. False: it cannot be written.
+  /// Writes the plots that are shown; the ending of the path says how: .pdf, .svg, .png. False: it cannot be
+  /// written.
   [[nodiscard]] bool save_plots(const QString& path) const;
 
   /// Nothing is being read: what is drawn stays.

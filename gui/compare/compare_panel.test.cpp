@@ -61,14 +61,15 @@ TEST_F(Comparing, CurvesHoldTheFoldAtSampledInstants) {
     const std::uint64_t at = (playback.end_ns() * step + sample_steps - 1) / sample_steps;
     playback.seek_time(playback.end_ns() * step / sample_steps);
     for (std::size_t i = 0; i < 2; ++i)
-      EXPECT_DOUBLE_EQ(plot(Curve::drops).value_at(i, at), static_cast<double>(playback.state(i).total().dropped));
+      EXPECT_DOUBLE_EQ(plot(Curve::drops).value_at(i, at),
+                       static_cast<double>(playback.state(i).total().dropped));
   }
 }
 
 TEST_F(Comparing, TheReaderIsAwakeWhileItIsNotAsleep) {
   // It stands still from 8 to 16 ms, and waits for packets at the end.
   EXPECT_LT(plot(Curve::awake).value_at(0, 12'000'000), 0.01);
-  EXPECT_LT(plot(Curve::awake).value_at(0, playback.end_ns()), 0.01);
+  EXPECT_LT(plot(Curve::awake).value_at(0, 34'000'000), 0.01);
   EXPECT_GT(plot(Curve::awake).value_at(0, 4'000'000), 0.001);
 }
 
@@ -118,7 +119,8 @@ TEST_F(Comparing, PlotsAreSavedInEachKind) {
     std::ifstream in(path, std::ios::binary);
     return std::string(std::istreambuf_iterator<char>(in), {});
   };
-  for (const auto& [name, magic] : {std::pair{"plots.pdf", "%PDF"}, {"plots.svg", "<?xml"}, {"plots.png", "\x89PNG"}}) {
+  for (const auto& [name, magic] :
+       {std::pair{"plots.pdf", "%PDF"}, {"plots.svg", "<?xml"}, {"plots.png", "\x89PNG"}}) {
     const std::string path = folder.file(name);
     EXPECT_TRUE(panel.save_plots(QString::fromStdString(path))) << name;
     EXPECT_EQ(bytes_of(path).rfind(magic, 0), 0u) << name;

@@ -89,7 +89,8 @@ bool ComparePlot::set_runs(const std::vector<QString>& names, const std::vector<
     values_.push_back(curve_values(curve_, run, end_ns));
     // A ratio over the first few packets says nothing, and would press all that follows flat.
     const std::uint64_t enough = run.empty() ? 0 : run.back().delivered / 20 + 1;
-    const auto first = std::find_if(run.begin(), run.end(), [&](const Sample& s) { return s.delivered >= enough; });
+    const auto first =
+        std::find_if(run.begin(), run.end(), [&](const Sample& s) { return s.delivered >= enough; });
     settled_.push_back(static_cast<std::uint64_t>(first - run.begin()));
   }
   unit_ns_ = end_ns >= 1'000'000'000 ? 1e9 : end_ns >= 1'000'000 ? 1e6 : end_ns >= 1000 ? 1e3 : 1;
@@ -98,7 +99,8 @@ bool ComparePlot::set_runs(const std::vector<QString>& names, const std::vector<
     QCPGraph* const graph = addGraph();
     QVector<double> x, y;
     for (std::size_t i = 0; i < values_[track].size(); ++i) {
-      x.push_back(static_cast<double>(end_ns) / unit_ns_ * static_cast<double>(i) / static_cast<double>(sample_steps));
+      x.push_back(static_cast<double>(end_ns) / unit_ns_ * static_cast<double>(i) /
+                  static_cast<double>(sample_steps));
       y.push_back(values_[track][i]);
     }
     graph->setData(x, y, true);
@@ -164,7 +166,8 @@ void ComparePlot::apply_theme() {
   replot(rpQueuedReplot);
 }
 
-/// The title at the left above the curves, the values at the right, as many as there is room for; the title gives way.
+/// The title at the left above the curves, the values at the right, as many as there is room for; the title
+/// gives way.
 void ComparePlot::place_words(double width) {
   const double middle = axisRect()->margins().top() / 2.0;
   const double gap = QFontMetricsF(theme().ui(8.5)).averageCharWidth() * 1.5;
@@ -199,7 +202,8 @@ void ComparePlot::place_words(double width) {
   title_->setClipToAxisRect(false);
   title_->position->setType(QCPItemPosition::ptAbsolute);
   title_->position->setCoords(gap / 2, middle);
-  title_->setText(QFontMetricsF(title_->font()).elidedText(curve_title(curve_), Qt::ElideRight, std::max(right - gap, 1.0)));
+  title_->setText(QFontMetricsF(title_->font())
+                      .elidedText(curve_title(curve_), Qt::ElideRight, std::max(right - gap, 1.0)));
   setToolTip(curve_title(curve_) + '\n' + spoken.join('\n'));
   setAccessibleDescription(spoken.join(QStringLiteral("; ")));
 }

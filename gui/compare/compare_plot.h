@@ -10,13 +10,13 @@
 
 namespace zbuf::gui {
 
-/// Of a track, wherever runs are compared. The first is zero-copy's orange and the second read(2)'s blue; dashes and
-/// names tell them apart as well.
+/// Of a track, wherever runs are compared. The first is zero-copy's orange and the second read(2)'s blue;
+/// dashes and names tell them apart as well.
 [[nodiscard]] QColor track_colour(std::size_t track);
 [[nodiscard]] Qt::PenStyle track_dash(std::size_t track);
 
-/// The curves are drawn when they change; the line and the values lie on a layer of their own, which is all that is
-/// drawn again when the instant changes.
+/// The curves are drawn when they change; the line and the values lie on a layer of their own, which is all
+/// that is drawn again when the instant changes.
 class ComparePlot : public QCustomPlot {
   Q_OBJECT
  public:

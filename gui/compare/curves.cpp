@@ -11,12 +11,8 @@ namespace zbuf::gui {
 namespace {
 
 Sample counted(const DescriptorState& d, std::uint64_t waiting) {
-  return {d.total.delivered,
-          d.total.dropped,
-          d.total.bytes_copied_kernel + d.total.bytes_copied_user,
-          d.total.syscalls,
-          waiting,
-          0};
+  return {d.total.delivered, d.total.dropped, d.total.bytes_copied_kernel + d.total.bytes_copied_user,
+          d.total.syscalls,  waiting,         0};
 }
 
 std::uint64_t instant(std::size_t i, std::uint64_t end_ns) {
@@ -79,8 +75,8 @@ void add_awake(Samples& samples, const Spans& reader, std::uint64_t spans_end_ns
         continue;
       }
       const std::uint64_t reach = std::min(until, end);
-      samples[step].awake +=
-          part * static_cast<double>(reach - std::max(from, begin)) / static_cast<double>(std::max<std::uint64_t>(end - begin, 1));
+      samples[step].awake += part * static_cast<double>(reach - std::max(from, begin)) /
+                             static_cast<double>(std::max<std::uint64_t>(end - begin, 1));
       from = reach;
     }
   }

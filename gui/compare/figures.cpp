@@ -17,7 +17,7 @@ class Figures {
 };
 
 /// Of the samples, to either side: packets are delivered a fill at a time.
-constexpr std::size_t smooth_steps = 8;
+constexpr std::size_t smooth_steps = 20;
 
 QString dash() {
   return QStringLiteral("–");
@@ -41,6 +41,7 @@ double of(std::uint64_t number) {
 struct At {
   const Counters& total;
   std::uint64_t waiting;
+  std::uint64_t time_ns;
 };
 
 struct Row {
@@ -48,6 +49,7 @@ struct Row {
   Figure::Show show;
   bool always;
   double (*value)(const At& at);
+  bool timed = false; ///< it is a time, or depends on one: modelled or measured
 };
 
 constexpr Row rows[] = {
@@ -57,6 +59,8 @@ constexpr Row rows[] = {
      [](const At& at) { return of(at.total.rejected); }},
     {QT_TRANSLATE_NOOP("Figures", "delivered"), Figure::Show::count, true,
      [](const At& at) { return of(at.total.delivered); }},
+    {QT_TRANSLATE_NOOP("Figures", "… per second"), Figure::Show::rate, false,
+     [](const At& at) { return part(1e9 * of(at.total.delivered), of(at.time_ns)); }, true},
     {QT_TRANSLATE_NOOP("Figures", "dropped"), Figure::Show::count, true,
      [](const At& at) { return of(at.total.dropped); }},
     {QT_TRANSLATE_NOOP("Figures", "lost or garbled"), Figure::Show::count, false,
@@ -80,14 +84,24 @@ constexpr Row rows[] = {
        return part(of(at.total.bytes_copied_kernel + at.total.bytes_copied_user), of(at.total.delivered));
      }},
     {QT_TRANSLATE_NOOP("Figures", "reader asleep in calls"), Figure::Show::duration, false,
-     [](const At& at) { return of(at.total.blocked_ns); }},
+     [](const At& at) { return of(at.total.blocked_ns); }, true},
 };
 
-double value_of(const Row& row, const State& state, std::uint16_t descriptor) {
+double value_of(const Row& row, const State& state, std::uint16_t descriptor, std::uint64_t time_ns) {
   if (descriptor >= state.descriptors.size())
     return 0;
   const DescriptorState& d = state.descriptors[descriptor];
-  return row.value({d.total, d.in_buffers()});
+  return row.value({d.total, d.in_buffers(), time_ns});
+}
+
+/// "…, modelled" unless some of it was measured.
+QString timed_name(const QString& name, const Playback& playback) {
+  bool modelled = false, measured = false;
+  for (std::size_t i = 0; i < playback.track_count(); ++i)
+    (playback.track(i).modelled ? modelled : measured) = true;
+  if (modelled && measured)
+    return Figures::tr("%1, modelled or measured").arg(name);
+  return modelled ? Figures::tr("%1, modelled").arg(name) : Figures::tr("%1, measured").arg(name);
 }
 
 double reader_cpu(const Track& track, std::uint16_t descriptor) {
@@ -106,14 +120,11 @@ bool has_any(const std::vector<double>& values) {
 }
 
 /// Processor times are not in the events; only the run itself knew them.
-void add_processor_time(std::vector<Figure>& figures, const Playback& playback, const QString& modelled,
-                        const QString& measured, double (*value)(const Track&, std::uint16_t)) {
-  Figure figure{modelled, Figure::Show::duration, {}, {}};
-  for (std::size_t i = 0; i < playback.track_count(); ++i) {
+void add_processor_time(std::vector<Figure>& figures, const Playback& playback, const QString& name,
+                        double (*value)(const Track&, std::uint16_t)) {
+  Figure figure{timed_name(name, playback), Figure::Show::duration, {}, {}};
+  for (std::size_t i = 0; i < playback.track_count(); ++i)
     figure.end.push_back(value(playback.track(i), playback.descriptor()));
-    if (!playback.track(i).modelled)
-      figure.name = measured;
-  }
   if (has_any(figure.end))
     figures.push_back(figure);
 }
@@ -124,7 +135,8 @@ std::vector<double> rates(const Samples& samples, std::uint64_t end_ns) {
   for (std::size_t i = 0; i < samples.size() && end_ns != 0; ++i) {
     const std::size_t from = i < smooth_steps ? 0 : i - smooth_steps;
     const std::size_t until = std::min(i + smooth_steps, samples.size() - 1);
-    values[i] = of(samples[until].delivered - samples[from].delivered) / (static_cast<double>(until - from) * step_s);
+    values[i] =
+        of(samples[until].delivered - samples[from].delivered) / (static_cast<double>(until - from) * step_s);
   }
   return values;
 }
@@ -194,18 +206,17 @@ QString curve_text(Curve curve, double value) {
 std::vector<Figure> figures_of(const Playback& playback, const std::vector<State>& ends) {
   std::vector<Figure> figures;
   for (const Row& row : rows) {
-    Figure figure{Figures::tr(row.name), row.show, {}, {}};
+    const QString name = Figures::tr(row.name);
+    Figure figure{row.timed ? timed_name(name, playback) : name, row.show, {}, {}};
     for (std::size_t i = 0; i < playback.track_count() && i < ends.size(); ++i) {
-      figure.now.push_back(value_of(row, playback.state(i), playback.descriptor()));
-      figure.end.push_back(value_of(row, ends[i], playback.descriptor()));
+      figure.now.push_back(value_of(row, playback.state(i), playback.descriptor(), playback.time_ns()));
+      figure.end.push_back(value_of(row, ends[i], playback.descriptor(), ends[i].time_ns));
     }
     if (row.always || has_any(figure.end))
       figures.push_back(std::move(figure));
   }
-  add_processor_time(figures, playback, Figures::tr("reader's CPU, modelled"), Figures::tr("reader's CPU, measured"),
-                     reader_cpu);
-  add_processor_time(figures, playback, Figures::tr("kernel's CPU, modelled"), Figures::tr("kernel's CPU, measured"),
-                     kernel_cpu);
+  add_processor_time(figures, playback, Figures::tr("reader's CPU"), reader_cpu);
+  add_processor_time(figures, playback, Figures::tr("kernel's CPU"), kernel_cpu);
   return figures;
 }
 
@@ -219,6 +230,8 @@ QString figure_text(const Figure& figure, double value) {
     return short_time(static_cast<std::uint64_t>(value));
   case Figure::Show::decimal:
     return decimal(value);
+  case Figure::Show::rate:
+    return rate(value);
   }
   return {};
 }

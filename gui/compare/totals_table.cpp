@@ -103,7 +103,8 @@ void TotalsTable::apply_theme() {
   fit();
 }
 
-/// Columns as wide as the widest that they will hold, so that nothing jumps while it plays; all rows without scrolling.
+/// Columns as wide as the widest that they will hold, so that nothing jumps while it plays; all rows without
+/// scrolling.
 void TotalsTable::fit() {
   const int space = QFontMetrics(font()).averageCharWidth() * 2;
   const QFontMetrics heads(horizontalHeader()->font());
@@ -121,7 +122,8 @@ void TotalsTable::fit() {
     names = std::max(names, QFontMetrics(verticalHeader()->font()).horizontalAdvance(figure.name));
   verticalHeader()->setFixedWidth(names + space);
   const int rows = verticalHeader()->length();
-  setFixedHeight(rows + horizontalHeader()->sizeHint().height() + horizontalScrollBar()->sizeHint().height() + 2 * frameWidth());
+  setFixedHeight(rows + horizontalHeader()->sizeHint().height() + horizontalScrollBar()->sizeHint().height() +
+                 2 * frameWidth());
 }
 
 } // namespace zbuf::gui

@@ -123,10 +123,16 @@ void SceneBuilder::write_footer(Card& card, const BufferState& b, const QRectF& 
   }
   const QString records =
       b.records == 1 ? Words::tr("1 record") : Words::tr("%1 records").arg(count(b.records));
-  const QString filled = Words::tr("%1 of %2").arg(percent(b.bytes, b.size), count(b.size));
+  QString filled = Words::tr("%1 of %2").arg(percent(b.bytes, b.size), count(b.size));
   // Each gets what it needs, as far as there is room.
-  const double wanted = type_.width(records, Face::ui, 8.5), other = type_.width(filled, Face::ui, 8.5);
-  const double left = line.width() * std::clamp(wanted / std::max(1.0, wanted + other), 0.25, 0.55);
+  const double wanted = type_.width(records, Face::ui, 8.5);
+  double other = type_.width(filled, Face::ui, 8.5);
+  constexpr double crowded = 1.12; // what shrinking can make up for
+  if (wanted + other > line.width() * crowded) {
+    filled = percent(b.bytes, b.size);
+    other = type_.width(filled, Face::ui, 8.5);
+  }
+  const double left = line.width() * std::clamp(wanted / std::max(1.0, wanted + other), 0.25, 0.75);
   card.texts.push_back(
       type_.set({line.left(), line.top(), left, line.height()}, records, Face::ui, 8.5, Ink::muted));
   card.texts.push_back(type_.set(line.adjusted(left + u(2), 0, 0, 0), filled, Face::ui, 8.5, Ink::muted,

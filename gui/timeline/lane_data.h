@@ -26,7 +26,8 @@ struct TrackLanes {
   Survey::Descriptor holders{};
   std::uint64_t holders_end_ns = 0; ///< where the last spans end
   std::vector<Incident> incidents{};
-  bool complete = true; ///< false: too much to read without a survey, so there are no spans and no incidents yet
+  bool complete =
+      true; ///< false: too much to read without a survey, so there are no spans and no incidents yet
 };
 
 struct LaneData {
@@ -46,7 +47,7 @@ struct LaneQuery {
 inline constexpr std::uint64_t most_exact_events = 1u << 18;
 
 /// Nothing if `stop` was set meanwhile.
-[[nodiscard]] std::optional<LaneData> load_lanes(const std::vector<LaneSource>& sources, const LaneQuery& query,
-                                                 const std::atomic<bool>& stop);
+[[nodiscard]] std::optional<LaneData> load_lanes(const std::vector<LaneSource>& sources,
+                                                 const LaneQuery& query, const std::atomic<bool>& stop);
 
 } // namespace zbuf::gui

@@ -22,8 +22,10 @@ LaneData lanes_of(const std::vector<Track>& tracks, const LaneQuery& query, bool
   return *load_lanes(sources, query, go_on);
 }
 
-/// What is drawn at the instant is what the fold says; where a band is mixed, it has the owner among its shares.
-void expect_as_folded(const TrackLanes& lanes, const State& state, std::uint16_t descriptor, std::uint64_t time_ns) {
+/// What is drawn at the instant is what the fold says; where a band is mixed, it has the owner among its
+/// shares.
+void expect_as_folded(const TrackLanes& lanes, const State& state, std::uint16_t descriptor,
+                      std::uint64_t time_ns) {
   if (descriptor >= state.descriptors.size())
     return;
   const DescriptorState& d = state.descriptors[descriptor];

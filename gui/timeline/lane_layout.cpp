@@ -33,7 +33,8 @@ Present lanes_of(const Playback& playback) {
     set(Lane::wakeups, any(recording, {ZB_EV_WOKEN}));
     set(Lane::empty_looks, any(recording, {ZB_EV_LOOKED}));
     const State end = recording.state_after(recording.event_count());
-    set(Lane::faults, end.any_broken() || end.faults != 0 || any(recording, {ZB_EV_SCRIBBLED, ZB_EV_BAD_RECORD, ZB_EV_LOST_EVENTS}));
+    set(Lane::faults, end.any_broken() || end.faults != 0 ||
+                          any(recording, {ZB_EV_SCRIBBLED, ZB_EV_BAD_RECORD, ZB_EV_LOST_EVENTS}));
     for (const DescriptorState& d : end.descriptors)
       set(Lane::faults, d.total.wiped != 0);
   }
@@ -61,9 +62,9 @@ Measure measure_of(Lane lane) {
   }
 }
 
-constexpr double gap = 0.1;           ///< between rows, in lines
-constexpr double most_stretch = 1.6;   ///< of a row, in times its least height; the packets' may grow further
-constexpr double ruler_lines = 2.0;            ///< flags above, times below
+constexpr double gap = 0.1;          ///< between rows, in lines
+constexpr double most_stretch = 1.6; ///< of a row, in times its least height; the packets' may grow further
+constexpr double ruler_lines = 2.0;  ///< flags above, times below
 
 std::vector<LaneRow> rows_of(const Playback& playback) {
   const Present present = lanes_of(playback);
@@ -92,8 +93,9 @@ double label_width(const std::vector<LaneRow>& rows, const Playback& playback) {
   for (const LaneRow& row : rows)
     widest = std::max(widest, metrics.horizontalAdvance(lane_name(row.lane)));
   for (std::size_t i = 0; i < playback.track_count(); ++i) // names stand in headings, which may reach further
-    widest = std::max(widest, std::min(QFontMetricsF(theme().ui(9, true)).horizontalAdvance(playback.track(i).name),
-                                       metrics.averageCharWidth() * 16));
+    widest = std::max(widest,
+                      std::min(QFontMetricsF(theme().ui(9, true)).horizontalAdvance(playback.track(i).name),
+                               metrics.averageCharWidth() * 16));
   return std::ceil(widest + 2.2 * metrics.averageCharWidth());
 }
 

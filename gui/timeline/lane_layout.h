@@ -12,7 +12,18 @@
 
 namespace zbuf::gui {
 
-enum class Lane : std::uint8_t { heading, buffer_a, buffer_b, reader, drops, calls, wakeups, empty_looks, faults, packets };
+enum class Lane : std::uint8_t {
+  heading,
+  buffer_a,
+  buffer_b,
+  reader,
+  drops,
+  calls,
+  wakeups,
+  empty_looks,
+  faults,
+  packets
+};
 inline constexpr std::size_t lane_count = 10;
 
 struct LaneRow {
@@ -42,8 +53,9 @@ struct LaneLayout {
 /// "drops"; the track's name for a heading.
 [[nodiscard]] QString lane_name(Lane lane);
 
-/// The lanes that the runs need: some are left out where nothing of their kind ever happens. Drops and calls always
-/// have one. `room` is what there is; what remains goes to the rows, and what is missing makes the canvas higher.
+/// The lanes that the runs need: some are left out where nothing of their kind ever happens. Drops and calls
+/// always have one. `room` is what there is; what remains goes to the rows, and what is missing makes the
+/// canvas higher.
 [[nodiscard]] LaneLayout layout_lanes(const Playback& playback, const QSizeF& room);
 
 /// The least height at which everything can be read.

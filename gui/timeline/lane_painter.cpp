@@ -49,7 +49,8 @@ bool is_reader(const LaneRow& row) {
 }
 
 QColor fill_of(const LaneRow& row, std::size_t value) {
-  return is_reader(row) ? activity_fill(static_cast<Activity>(value)) : holder_fill(static_cast<Holder>(value));
+  return is_reader(row) ? activity_fill(static_cast<Activity>(value))
+                        : holder_fill(static_cast<Holder>(value));
 }
 
 /// "10 ms", not "10.000 ms": ticks are round.
@@ -135,7 +136,8 @@ void LanePainter::draw_frame(const Playback& playback) {
 void LanePainter::draw_ruler() {
   painter_.setFont(mono_);
   const QFontMetricsF metrics(mono_);
-  const double widest = metrics.horizontalAdvance(short_time(range_.until_ns)) + 5 * metrics.averageCharWidth();
+  const double widest =
+      metrics.horizontalAdvance(short_time(range_.until_ns)) + 5 * metrics.averageCharWidth();
   const double baseline = layout_.ruler_height - 0.35 * line_;
   const double end = layout_.label_width + layout_.lanes_width;
   for (const std::uint64_t tick : ticks(range_, static_cast<unsigned>(layout_.lanes_width / widest))) {
@@ -161,7 +163,8 @@ void LanePainter::draw_ground(const LaneRow& row, const Playback& playback) {
     name = playback.track(row.track).name;
   } else {
     painter_.setPen(theme().muted());
-    painter_.fillRect(QRectF(layout_.label_width, row.top, layout_.lanes_width, row.height), theme().sunken());
+    painter_.fillRect(QRectF(layout_.label_width, row.top, layout_.lanes_width, row.height),
+                      theme().sunken());
   }
   if (row.lane == Lane::buffer_a || row.lane == Lane::buffer_b) {
     painter_.setPen(theme().text());
@@ -276,8 +279,8 @@ void LanePainter::draw_band(const QRectF& band, const LaneRow& row, const Span& 
 
 /// From the foot: the user's share of the time, then the kernel's by slot.
 void LanePainter::draw_mixed(const QRectF& band, const LaneRow& row, const Span& span) {
-  static constexpr Holder holders[] = {Holder::user, Holder::user_in_store, Holder::store, Holder::hold,
-                                       Holder::kernel, Holder::free};
+  static constexpr Holder holders[] = {Holder::user, Holder::user_in_store, Holder::store,
+                                       Holder::hold, Holder::kernel,        Holder::free};
   static constexpr Activity activities[] = {Activity::awake, Activity::stalled, Activity::asleep};
   double bottom = band.bottom();
   const auto part = [&](std::size_t value) {
@@ -337,7 +340,8 @@ std::vector<LanePainter::Group> LanePainter::groups_of(const Timeline& timeline,
     const std::uint64_t number = timeline.buckets[i][series];
     if (number == 0)
       continue;
-    const std::uint64_t end_ns = i + 1 < timeline.buckets.size() ? timeline.begin_ns(i + 1) : timeline.until_ns;
+    const std::uint64_t end_ns =
+        i + 1 < timeline.buckets.size() ? timeline.begin_ns(i + 1) : timeline.until_ns;
     if (end_ns <= range_.from_ns || timeline.begin_ns(i) >= range_.until_ns)
       continue;
     const double left = x(timeline.begin_ns(i));
@@ -368,10 +372,12 @@ void LanePainter::draw_drops(const LaneRow& row, const Timeline& timeline) {
       const double half = std::min(row.height * 0.3, 4.5);
       const double middle = bar.center().x();
       painter_.setBrush(theme().danger());
-      painter_.drawPolygon(QPolygonF{{middle - half, row.top}, {middle + half, row.top}, {middle, row.top + 1.4 * half}});
+      painter_.drawPolygon(
+          QPolygonF{{middle - half, row.top}, {middle + half, row.top}, {middle, row.top + 1.4 * half}});
     }
     const QString text = count(group.count);
-    if (metrics.horizontalAdvance(text) + metrics.averageCharWidth() < width && metrics.height() <= row.height + 4) {
+    if (metrics.horizontalAdvance(text) + metrics.averageCharWidth() < width &&
+        metrics.height() <= row.height + 4) {
       painter_.setFont(font_);
       painter_.setPen(theme().on_accent());
       painter_.drawText(bar, Qt::AlignCenter, text);
@@ -388,7 +394,8 @@ void LanePainter::draw_marks(const LaneRow& row, const Timeline& timeline, Serie
   const std::vector<Group> groups = groups_of(timeline, series);
   std::size_t crowded = 0;
   for (std::size_t i = 0; i < groups.size(); ++i)
-    crowded += groups[i].right - groups[i].left > size || (i > 0 && groups[i].left - groups[i - 1].right < size);
+    crowded +=
+        groups[i].right - groups[i].left > size || (i > 0 && groups[i].left - groups[i - 1].right < size);
   const bool symbols = crowded * 4 <= groups.size();
   for (const Group& group : groups) {
     if (symbols && group.right - group.left <= size)
@@ -402,7 +409,8 @@ void LanePainter::draw_marks(const LaneRow& row, const Timeline& timeline, Serie
 void LanePainter::draw_bars(const LaneRow& row, const Timeline& timeline, Series series, const Group& group,
                             const QColor& ink) {
   const double full = row.height * 0.86;
-  const std::size_t first = timeline.index(std::max(timeline.from_ns, range_.time_at(group.left - layout_.label_width, layout_.lanes_width)));
+  const std::size_t first = timeline.index(
+      std::max(timeline.from_ns, range_.time_at(group.left - layout_.label_width, layout_.lanes_width)));
   for (std::size_t i = first; i < timeline.buckets.size(); ++i) {
     const double left = x(timeline.begin_ns(i));
     if (left >= group.right)
@@ -411,8 +419,8 @@ void LanePainter::draw_bars(const LaneRow& row, const Timeline& timeline, Series
     if (number == 0)
       continue;
     const double right = i + 1 < timeline.buckets.size() ? x(timeline.begin_ns(i + 1)) : x(timeline.until_ns);
-    const double height =
-        full * (0.3 + 0.7 * static_cast<double>(number) / static_cast<double>(std::max<std::uint64_t>(group.highest, 1)));
+    const double height = full * (0.3 + 0.7 * static_cast<double>(number) /
+                                            static_cast<double>(std::max<std::uint64_t>(group.highest, 1)));
     painter_.fillRect(QRectF(left, row.bottom() - height, std::max(right - left, 1.5), height), ink);
   }
 }
@@ -512,7 +520,8 @@ void LanePainter::draw_packets(const LaneRow& row, const Timeline& timeline) {
   const QFontMetricsF metrics(font_);
   const QString text = QCoreApplication::translate("Lane", "max %1").arg(rate(highest));
   const double width = metrics.horizontalAdvance(text);
-  const QRectF ground(layout_.label_width + layout_.lanes_width - width - 8, row.top + 1, width + 6, metrics.height());
+  const QRectF ground(layout_.label_width + layout_.lanes_width - width - 8, row.top + 1, width + 6,
+                      metrics.height());
   painter_.setPen(Qt::NoPen);
   painter_.setBrush(faint(theme().sunken(), 220));
   painter_.drawRect(ground);
@@ -525,8 +534,9 @@ void LanePainter::draw_each_packet(const LaneRow& row, const Timeline& timeline)
   const double width = std::max(1.5, line_ * 0.12);
   for (std::size_t i = 0; i < timeline.buckets.size(); ++i)
     if (timeline.buckets[i][Series::arrived] != 0)
-      painter_.fillRect(QRectF(x(timeline.begin_ns(i)), row.top + row.height * 0.25, width, row.height * 0.75),
-                        theme().muted());
+      painter_.fillRect(
+          QRectF(x(timeline.begin_ns(i)), row.top + row.height * 0.25, width, row.height * 0.75),
+          theme().muted());
 }
 
 } // namespace zbuf::gui

@@ -20,7 +20,7 @@ QString holder_text(Holder holder) {
   static constexpr const char* texts[Span::values] = {
       QT_TRANSLATE_NOOP("LaneText", "not there"),  QT_TRANSLATE_NOOP("LaneText", "free"),
       QT_TRANSLATE_NOOP("LaneText", "store"),      QT_TRANSLATE_NOOP("LaneText", "hold"),
-      QT_TRANSLATE_NOOP("LaneText", "user owns"), QT_TRANSLATE_NOOP("LaneText", "user owns, still in store"),
+      QT_TRANSLATE_NOOP("LaneText", "user owns"),  QT_TRANSLATE_NOOP("LaneText", "user owns, still in store"),
       QT_TRANSLATE_NOOP("LaneText", "kernel owns")};
   return LaneText::tr(texts[static_cast<std::size_t>(holder)]);
 }
@@ -39,7 +39,8 @@ QString shares_text(const Span& span, Text text) {
   for (std::size_t i = 0; i < Span::values; ++i)
     if (span.share[i] != 0)
       order.push_back(i);
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return span.share[a] > span.share[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return span.share[a] > span.share[b]; });
   QStringList parts;
   for (const std::size_t i : order)
     parts += LaneText::tr("%1 %2 %").arg(text(i)).arg((span.share[i] * 100 + 127) / 255);
@@ -78,7 +79,8 @@ QString counted(std::uint64_t number, const char* one, const char* many) {
   return number == 0 ? QString() : LaneText::tr(number == 1 ? one : many).arg(count(number));
 }
 
-QString drops_tip(std::uint64_t number, const TrackLanes& lanes, std::uint64_t from_ns, std::uint64_t until_ns) {
+QString drops_tip(std::uint64_t number, const TrackLanes& lanes, std::uint64_t from_ns,
+                  std::uint64_t until_ns) {
   if (number == 0)
     return {};
   const std::uint64_t stored = sum(lanes.counts, Series::stored, from_ns, until_ns);
@@ -121,11 +123,12 @@ QStringList holder_words(const Span& span) {
   case Holder::hold:
     return {LaneText::tr("hold")};
   case Holder::user:
-    return {LaneText::tr("▲ user · gen %1").arg(generation), LaneText::tr("user · gen %1").arg(generation), LaneText::tr("user"),
-            QStringLiteral("▲")};
+    return {LaneText::tr("▲ user · gen %1").arg(generation), LaneText::tr("user · gen %1").arg(generation),
+            LaneText::tr("user"), QStringLiteral("▲")};
   case Holder::user_in_store:
-    return {LaneText::tr("▲ user · gen %1, still in store").arg(generation), LaneText::tr("user · gen %1, in store").arg(generation),
-            LaneText::tr("user · in store"), LaneText::tr("user"), QStringLiteral("▲")};
+    return {LaneText::tr("▲ user · gen %1, still in store").arg(generation),
+            LaneText::tr("user · gen %1, in store").arg(generation), LaneText::tr("user · in store"),
+            LaneText::tr("user"), QStringLiteral("▲")};
   case Holder::kernel:
     return {LaneText::tr("kernel, slot not seen"), LaneText::tr("kernel")};
   }
@@ -229,9 +232,10 @@ QString instant_text(const Playback& playback) {
       continue;
     const DescriptorState& d = state.descriptors[playback.descriptor()];
     const QString name = playback.track(i).name;
-    parts += (name.isEmpty() ? QString() : name + QStringLiteral(": ")) +
-             LaneText::tr("A %1, B %2, %3 dropped")
-                 .arg(holder_text(holder_of(d, ZB_A)), holder_text(holder_of(d, ZB_B)), count(d.total.dropped));
+    parts +=
+        (name.isEmpty() ? QString() : name + QStringLiteral(": ")) +
+        LaneText::tr("A %1, B %2, %3 dropped")
+            .arg(holder_text(holder_of(d, ZB_A)), holder_text(holder_of(d, ZB_B)), count(d.total.dropped));
   }
   return parts.join(QStringLiteral("; "));
 }

@@ -297,7 +297,8 @@ void LanesCanvas::mouseMoveEvent(QMouseEvent* event) {
       playback_.seek_time(time_at(event->position().x()));
     break;
   case Drag::pan:
-    set_range(pressed_range_.moved(-by / layout_.lanes_width * static_cast<double>(range_.length_ns()), whole()));
+    set_range(
+        pressed_range_.moved(-by / layout_.lanes_width * static_cast<double>(range_.length_ns()), whole()));
     break;
   case Drag::measure:
     measure_until_ns_ = time_at(event->position().x());
@@ -334,7 +335,8 @@ void LanesCanvas::contextMenuEvent(QContextMenuEvent* event) {
   const std::uint64_t at = by_mouse ? time_at(event->pos().x()) : playback_.time_ns();
   QMenu menu(this);
   if (flag && !flag->event)
-    menu.addAction(tr("Remove this bookmark"), this, [this, &flag] { Q_EMIT bookmark_removed(flag->time_ns); });
+    menu.addAction(tr("Remove this bookmark"), this,
+                   [this, &flag] { Q_EMIT bookmark_removed(flag->time_ns); });
   else
     menu.addAction(tr("Add a bookmark here"), this, [this, at] { Q_EMIT bookmark_asked(at); });
   if (measured())
@@ -351,7 +353,8 @@ void LanesCanvas::contextMenuEvent(QContextMenuEvent* event) {
 std::optional<TimeRange> LanesCanvas::measured() const {
   if (!measure_from_ns_)
     return std::nullopt;
-  return TimeRange{std::min(*measure_from_ns_, measure_until_ns_), std::max(*measure_from_ns_, measure_until_ns_)};
+  return TimeRange{std::min(*measure_from_ns_, measure_until_ns_),
+                   std::max(*measure_from_ns_, measure_until_ns_)};
 }
 
 void LanesCanvas::toggle_measure() {
@@ -405,7 +408,10 @@ bool LanesCanvas::key_jump(const QKeyEvent& event) {
   switch (event.key()) {
   case Qt::Key_Left:
   case Qt::Key_Right:
-    playback_.step(shift ? Unit::ownership : control ? Unit::packet : Unit::event, event.key() == Qt::Key_Right);
+    playback_.step(shift     ? Unit::ownership
+                   : control ? Unit::packet
+                             : Unit::event,
+                   event.key() == Qt::Key_Right);
     return true;
   case Qt::Key_Home:
     playback_.jump(Landmark::start, false);

@@ -14,7 +14,8 @@
 
 namespace zbuf::gui {
 
-/// Draws what the loader has, once for each stretch and size; each frame draws that picture and the cursor over it.
+/// Draws what the loader has, once for each stretch and size; each frame draws that picture and the cursor
+/// over it.
 class LanesCanvas : public QWidget {
   Q_OBJECT
  public:
@@ -47,7 +48,7 @@ class LanesCanvas : public QWidget {
  signals:
   void range_changed();
   void measure_changed();
-  void bookmark_asked(std::uint64_t time_ns);        ///< a new one
+  void bookmark_asked(std::uint64_t time_ns); ///< a new one
   void bookmark_removed(std::uint64_t time_ns);
 
  protected:

@@ -48,7 +48,8 @@ void LanesCanvas::paintEvent(QPaintEvent*) {
   if (playback_.track_count() == 0) {
     painter.setFont(theme().ui(9));
     painter.setPen(theme().muted());
-    painter.drawText(rect(), Qt::AlignCenter | Qt::TextWordWrap, tr("Run a lesson or open a recording to see it here"));
+    painter.drawText(rect(), Qt::AlignCenter | Qt::TextWordWrap,
+                     tr("Run a lesson or open a recording to see it here"));
     return;
   }
   draw_measure(painter);
@@ -76,8 +77,9 @@ void LanesCanvas::draw_flags(QPainter& painter) const {
     painter.setBrush(colour);
     if (bookmark) { // a pennant on its pole
       painter.drawRect(QRectF(flag.at - 0.75, flag.shape.top(), 1.5, flag.shape.height()));
-      painter.drawPolygon(QPolygonF{flag.shape.topLeft(), QPointF(flag.shape.right(), flag.shape.top() + flag.shape.height() * 0.32),
-                                    QPointF(flag.shape.left(), flag.shape.top() + flag.shape.height() * 0.64)});
+      painter.drawPolygon(QPolygonF{
+          flag.shape.topLeft(), QPointF(flag.shape.right(), flag.shape.top() + flag.shape.height() * 0.32),
+          QPointF(flag.shape.left(), flag.shape.top() + flag.shape.height() * 0.64)});
       continue;
     }
     painter.drawRoundedRect(flag.shape, 3, 3);
@@ -90,11 +92,13 @@ void LanesCanvas::draw_measure(QPainter& painter) const {
   const std::optional<TimeRange> span = measured();
   if (!span)
     return;
-  const double left = std::clamp(x_of(span->from_ns), layout_.label_width, layout_.label_width + layout_.lanes_width);
+  const double left =
+      std::clamp(x_of(span->from_ns), layout_.label_width, layout_.label_width + layout_.lanes_width);
   const double right = std::clamp(x_of(span->until_ns), left, layout_.label_width + layout_.lanes_width);
   QColor ground = theme().accent();
   ground.setAlpha(38);
-  painter.fillRect(QRectF(left, layout_.flags_height, right - left, layout_.bottom() - layout_.flags_height), ground);
+  painter.fillRect(QRectF(left, layout_.flags_height, right - left, layout_.bottom() - layout_.flags_height),
+                   ground);
   painter.setPen(QPen(theme().accent(), 1.2, Qt::DashLine));
   for (const double at : {left, right})
     painter.drawLine(QPointF(at, layout_.flags_height), QPointF(at, layout_.bottom()));
@@ -108,7 +112,8 @@ void LanesCanvas::draw_measure(QPainter& painter) const {
   const double pad = metrics.averageCharWidth();
   QRectF box(0, 0, width + 2 * pad, metrics.height() * static_cast<double>(lines.size()) + pad);
   const QRectF seen = visibleRegion().isEmpty() ? QRectF(rect()) : QRectF(visibleRegion().boundingRect());
-  box.moveCenter(QPointF((left + right) / 2, std::min(layout_.bottom(), seen.bottom()) - box.height() / 2 - 2));
+  box.moveCenter(
+      QPointF((left + right) / 2, std::min(layout_.bottom(), seen.bottom()) - box.height() / 2 - 2));
   box.moveLeft(std::clamp(box.left(), 1.0, std::max(1.0, this->width() - box.width() - 1)));
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setPen(QPen(theme().accent(), 1));
@@ -136,8 +141,8 @@ void LanesCanvas::draw_cursor(QPainter& painter) const {
   painter.setBrush(theme().text());
   painter.drawRoundedRect(plate, 3, 3);
   const double half = layout_.flags_height * 0.28;
-  painter.drawPolygon(QPolygonF{{at - half, plate.bottom() - 0.5}, {at + half, plate.bottom() - 0.5},
-                                {at, plate.bottom() + half}});
+  painter.drawPolygon(QPolygonF{
+      {at - half, plate.bottom() - 0.5}, {at + half, plate.bottom() - 0.5}, {at, plate.bottom() + half}});
   painter.setPen(theme().panel());
   painter.drawText(plate, Qt::AlignCenter, text);
 }

@@ -34,8 +34,8 @@ std::vector<Measured> measure(const Playback& playback, const TimeRange& span) {
     const Recording& recording = *playback.track(i).recording;
     const Measured from = counted(recording.state_at_time(span.from_ns), playback.descriptor());
     const Measured until = counted(recording.state_at_time(span.until_ns), playback.descriptor());
-    all.push_back({until.arrived - from.arrived, until.delivered - from.delivered, until.dropped - from.dropped,
-                   until.calls - from.calls});
+    all.push_back({until.arrived - from.arrived, until.delivered - from.delivered,
+                   until.dropped - from.dropped, until.calls - from.calls});
   }
   return all;
 }

@@ -19,8 +19,8 @@ struct Measured {
   std::uint64_t calls = 0;
 };
 
-/// After `span.from_ns`, until and with `span.until_ns`; one entry for each track. Two folds of a chunk for each: about
-/// 0.2 ms.
+/// After `span.from_ns`, until and with `span.until_ns`; one entry for each track. Two folds of a chunk for
+/// each: about 0.2 ms.
 [[nodiscard]] std::vector<Measured> measure(const Playback& playback, const TimeRange& span);
 
 /// Lines for the screen: the time between, then one for each track.

@@ -24,7 +24,8 @@ Overview::Overview(Playback& playback, LaneLoader& loader, LanesCanvas& canvas, 
   setFocusPolicy(Qt::TabFocus);
   setMouseTracking(true);
   setAccessibleName(tr("Overview of the whole run"));
-  setAccessibleDescription(tr("The part that the timeline shows. Left and right move it, plus and minus zoom."));
+  setAccessibleDescription(
+      tr("The part that the timeline shows. Left and right move it, plus and minus zoom."));
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
   const auto redraw = [this] {
     stale_ = true;
@@ -49,7 +50,8 @@ QSize Overview::sizeHint() const {
 /// Below the lanes, at the same places.
 QRectF Overview::strip() const {
   const LaneLayout& lanes = canvas_.layout_of_lanes();
-  return {lanes.label_width, 1, std::max(1.0, width() - lanes.label_width - lanes.right_margin), height() - 2.0};
+  return {lanes.label_width, 1, std::max(1.0, width() - lanes.label_width - lanes.right_margin),
+          height() - 2.0};
 }
 
 double Overview::x_of(std::uint64_t time_ns) const {
@@ -73,7 +75,8 @@ void Overview::draw_run(QPainter& painter) const {
     return;
   const TrackLanes& lanes = data->tracks[playback_.focus()];
   const std::size_t columns = lanes.counts.buckets.size();
-  const std::size_t join = std::max<std::size_t>(1, columns / static_cast<std::size_t>(std::max(strip.width() / 3, 1.0)));
+  const std::size_t join =
+      std::max<std::size_t>(1, columns / static_cast<std::size_t>(std::max(strip.width() / 3, 1.0)));
   std::uint64_t highest = 1;
   std::vector<std::uint64_t> packets(columns / join + 1);
   for (std::size_t i = 0; i < columns; ++i)
@@ -89,7 +92,8 @@ void Overview::draw_run(QPainter& painter) const {
   // No drop is ever too few to be seen.
   for (std::size_t i = 0; i < columns; ++i)
     if (lanes.counts.buckets[i][Series::dropped] != 0)
-      painter.fillRect(QRectF(strip.left() + wide * static_cast<double>(i), strip.top(), std::max(wide, 2.0), strip.height() * 0.45),
+      painter.fillRect(QRectF(strip.left() + wide * static_cast<double>(i), strip.top(), std::max(wide, 2.0),
+                              strip.height() * 0.45),
                        theme().danger());
   const double half = strip.height() * 0.16;
   painter.setRenderHint(QPainter::Antialiasing);
@@ -97,7 +101,8 @@ void Overview::draw_run(QPainter& painter) const {
   painter.setBrush(theme().danger());
   for (const Incident& incident : lanes.incidents) {
     const QPointF at(x_of(incident.time_ns), strip.bottom() - 1.3 * half);
-    painter.drawPolygon(QPolygonF{at + QPointF(0, -half), at + QPointF(half, 0), at + QPointF(0, half), at + QPointF(-half, 0)});
+    painter.drawPolygon(QPolygonF{at + QPointF(0, -half), at + QPointF(half, 0), at + QPointF(0, half),
+                                  at + QPointF(-half, 0)});
   }
 }
 
@@ -105,10 +110,11 @@ void Overview::draw_window(QPainter& painter) const {
   const QRectF window = this->window();
   const QRectF strip = this->strip();
   QColor shade = theme().panel();
-  shade.setAlpha(150);
+  shade.setAlpha(105);
   painter.setRenderHint(QPainter::Antialiasing, false);
   painter.fillRect(QRectF(strip.left(), strip.top(), window.left() - strip.left(), strip.height()), shade);
-  painter.fillRect(QRectF(window.right(), strip.top(), strip.right() - window.right(), strip.height()), shade);
+  painter.fillRect(QRectF(window.right(), strip.top(), strip.right() - window.right(), strip.height()),
+                   shade);
   painter.setRenderHint(QPainter::Antialiasing);
   QColor glass = theme().accent();
   glass.setAlpha(30);
@@ -141,7 +147,8 @@ void Overview::paintEvent(QPaintEvent*) {
   painter.setFont(theme().ui(8.5));
   const QFontMetricsF metrics(painter.font());
   const QString text = tr("whole run: %1 events").arg(count(track->recording->event_count()));
-  QRectF plate(strip().left() + 4, strip().top() + 2, metrics.horizontalAdvance(text) + metrics.averageCharWidth(), strip().height() - 4);
+  QRectF plate(strip().left() + 4, strip().top() + 2,
+               metrics.horizontalAdvance(text) + metrics.averageCharWidth(), strip().height() - 4);
   QColor ground = theme().panel();
   ground.setAlpha(215);
   painter.setPen(Qt::NoPen);
@@ -211,7 +218,8 @@ void Overview::mouseReleaseEvent(QMouseEvent*) {
 
 void Overview::wheelEvent(QWheelEvent* event) {
   const std::uint64_t at = canvas_.whole().time_at(event->position().x() - strip().left(), strip().width());
-  const TimeRange range = canvas_.range().holds(at) ? canvas_.range() : canvas_.range().with(at, 0.5, canvas_.whole());
+  const TimeRange range =
+      canvas_.range().holds(at) ? canvas_.range() : canvas_.range().with(at, 0.5, canvas_.whole());
   canvas_.set_range(range.zoomed(at, std::pow(0.8, event->angleDelta().y() / 120.0), canvas_.whole()));
   event->accept();
 }

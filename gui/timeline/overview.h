@@ -8,7 +8,8 @@
 
 namespace zbuf::gui {
 
-/// Drag the window to move it, its edges to widen it; click beside it to bring it there. Left and right with the keys.
+/// Drag the window to move it, its edges to widen it; click beside it to bring it there. Left and right with
+/// the keys.
 class Overview : public QWidget {
   Q_OBJECT
  public:

@@ -21,8 +21,8 @@ std::shared_ptr<const Survey> survey_of(const std::shared_ptr<const Recording>& 
   Known& known = all[recording.get()];
   if (std::shared_ptr<const Survey> found = known.survey.lock())
     return found;
-  std::optional<Survey> made = survey(*recording, 0, recording->last_ns() + 1,
-                                      recording->last_ns() / survey_parts, &stop);
+  std::optional<Survey> made =
+      survey(*recording, 0, recording->last_ns() + 1, recording->last_ns() / survey_parts, &stop);
   if (!made)
     return nullptr;
   auto shared = std::make_shared<const Survey>(std::move(*made));

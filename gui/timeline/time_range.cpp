@@ -36,8 +36,8 @@ std::uint64_t TimeRange::time_at(double position, double width) const {
 
 TimeRange TimeRange::zoomed(std::uint64_t about_ns, double factor, const TimeRange& whole) const {
   const double narrowest = static_cast<double>(std::min(narrowest_ns, whole.length_ns()));
-  const double length =
-      std::clamp(static_cast<double>(length_ns()) * factor, narrowest, static_cast<double>(whole.length_ns()));
+  const double length = std::clamp(static_cast<double>(length_ns()) * factor, narrowest,
+                                   static_cast<double>(whole.length_ns()));
   const double part = signed_distance(about_ns, from_ns) / static_cast<double>(length_ns());
   return placed(static_cast<double>(about_ns) - part * length, static_cast<std::uint64_t>(length), whole);
 }

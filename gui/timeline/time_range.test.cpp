@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "gui/timeline/bookmarks.h"
 #include "gui/timeline/time_range.h"
+#include "gui/timeline/bookmarks.h"
 
 #include <gtest/gtest.h>
 
@@ -79,7 +79,8 @@ TEST(Bookmarks, ComeBackFromWhatWasSaved) {
 
 TEST(Bookmarks, IgnoreWhatIsDamaged) {
   Bookmarks marks;
-  marks.restore(QVariantList{QVariant(), QVariantList{"x", "y"}, QVariantList{"12", 3}, "text", QVariantList{"-4", ""}});
+  marks.restore(QVariantList{QVariant(), QVariantList{"x", "y"}, QVariantList{"12", 3}, "text",
+                             QVariantList{"-4", ""}});
   ASSERT_EQ(marks.all().size(), 1u);
   EXPECT_EQ(marks.all().front().time_ns, 12u);
   marks.restore(QVariant("nonsense"));

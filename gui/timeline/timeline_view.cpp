@@ -113,9 +113,10 @@ void TimelineView::apply_theme() {
   title_->setFont(theme().ui(9, true));
   hint_->update();
   // Lower than the buttons of the window's toolbar: the lanes need the room.
-  header_->setStyleSheet(QStringLiteral("QToolButton { padding: 1px 5px; } QToolButton:focus { padding: 0px 4px; } "
-                                        "QToolButton:checked { background: %1; color: %2; } QLabel { color: %3; }")
-                             .arg(theme().accent().name(), theme().on_accent().name(), theme().muted().name()));
+  header_->setStyleSheet(
+      QStringLiteral("QToolButton { padding: 1px 5px; } QToolButton:focus { padding: 0px 4px; } "
+                     "QToolButton:checked { background: %1; color: %2; } QLabel { color: %3; }")
+          .arg(theme().accent().name(), theme().on_accent().name(), theme().muted().name()));
   for (QToolButton* button : findChildren<QToolButton*>())
     button->setFont(theme().ui(9));
   show_measured();
@@ -123,9 +124,9 @@ void TimelineView::apply_theme() {
 
 void TimelineView::show_measured() {
   measure_->setChecked(canvas_->measured().has_value());
-  hint_->setText(canvas_->measured()
-                     ? tr("measuring · Esc ends it")
-                     : tr("drag to scrub · wheel to zoom · F finds the next drop · Shift-drag pans · Ctrl-drag measures"));
+  hint_->setText(canvas_->measured() ? tr("measuring · Esc ends it")
+                                     : tr("drag to scrub · wheel to zoom · F finds the next drop · "
+                                          "Shift-drag pans · Ctrl-drag measures"));
   hint_->setToolTip(hint_->text());
 }
 

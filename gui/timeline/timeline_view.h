@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The timeline: who had which buffer when, what was dropped, called, woken and looked for in vain, over the run.
+// The timeline: who had which buffer when, what was dropped, called, woken and looked for in vain, over the
+// run.
 #pragma once
 
 #include "gui/timeline/lanes_canvas.h"
@@ -14,10 +15,10 @@
 
 namespace zbuf::gui {
 
-/// Lanes of every track of the playback, one under the other on one axis; a strip with the whole run under them; and
-/// the buttons that go with it. Keys, while it has the focus: arrows step (with Shift by change of owner, with Ctrl by
-/// packet), Home, End, F and Shift+F next and previous drop, + - 0 zoom, Page Up and Down, B and Delete bookmarks,
-/// [ and ] from one to the next, M measures from here.
+/// Lanes of every track of the playback, one under the other on one axis; a strip with the whole run under
+/// them; and the buttons that go with it. Keys, while it has the focus: arrows step (with Shift by change of
+/// owner, with Ctrl by packet), Home, End, F and Shift+F next and previous drop, + - 0 zoom, Page Up and
+/// Down, B and Delete bookmarks, [ and ] from one to the next, M measures from here.
 class TimelineView : public QWidget {
   Q_OBJECT
  public:

@@ -32,17 +32,19 @@ class Timelines : public ::testing::Test {
     EXPECT_NE(row, nullptr);
     return {static_cast<int>(std::lround(canvas().x_of(time_ns))), static_cast<int>(row->middle())};
   }
-  void drag(const QPoint& from, const QPoint& to, Qt::MouseButton button, Qt::KeyboardModifiers modifiers = {}) {
+  void drag(const QPoint& from, const QPoint& to, Qt::MouseButton button,
+            Qt::KeyboardModifiers modifiers = {}) {
     QTest::mousePress(&canvas(), button, modifiers, from);
     for (const QPoint& point : {(from + to) / 2, to}) {
-      QMouseEvent move(QEvent::MouseMove, point, canvas().mapToGlobal(QPointF(point)), Qt::NoButton, button, modifiers);
+      QMouseEvent move(QEvent::MouseMove, point, canvas().mapToGlobal(QPointF(point)), Qt::NoButton, button,
+                       modifiers);
       QCoreApplication::sendEvent(&canvas(), &move);
     }
     QTest::mouseRelease(&canvas(), button, modifiers, to);
   }
   void wheel(const QPoint& point, const QPoint& turn, Qt::KeyboardModifiers modifiers = {}) {
-    QWheelEvent event(point, canvas().mapToGlobal(QPointF(point)), {}, turn, Qt::NoButton, modifiers, Qt::NoScrollPhase,
-                      false);
+    QWheelEvent event(point, canvas().mapToGlobal(QPointF(point)), {}, turn, Qt::NoButton, modifiers,
+                      Qt::NoScrollPhase, false);
     QCoreApplication::sendEvent(&canvas(), &event);
   }
 
@@ -62,19 +64,23 @@ int count_of(const QImage& image, const QRect& where, const QColor& colour) {
 TEST_F(Timelines, ClickAndDragScrub) {
   const std::uint64_t third = playback.end_ns() / 3;
   QTest::mouseClick(&canvas(), Qt::LeftButton, {}, at(third, Lane::buffer_a));
-  EXPECT_NEAR(static_cast<double>(playback.time_ns()), static_cast<double>(third), static_cast<double>(playback.end_ns()) / 400);
+  EXPECT_NEAR(static_cast<double>(playback.time_ns()), static_cast<double>(third),
+              static_cast<double>(playback.end_ns()) / 400);
   drag(at(third, Lane::buffer_b), at(2 * third, Lane::buffer_b), Qt::LeftButton);
-  EXPECT_NEAR(static_cast<double>(playback.time_ns()), static_cast<double>(2 * third), static_cast<double>(playback.end_ns()) / 400);
+  EXPECT_NEAR(static_cast<double>(playback.time_ns()), static_cast<double>(2 * third),
+              static_cast<double>(playback.end_ns()) / 400);
 }
 
 TEST_F(Timelines, AClickOnAMarkLandsOnItsEvent) {
   const Recording& recording = *playback.track(0).recording;
   const std::uint64_t first = *recording.next(mask_of({ZB_EV_DROPPED}), 0);
-  QTest::mouseClick(&canvas(), Qt::LeftButton, {}, at(recording.event(first).time_ns, Lane::drops) - QPoint(2, 0));
+  QTest::mouseClick(&canvas(), Qt::LeftButton, {},
+                    at(recording.event(first).time_ns, Lane::drops) - QPoint(2, 0));
   ASSERT_TRUE(playback.event());
   EXPECT_EQ(playback.event()->kind, ZB_EV_DROPPED);
   const auto call = *recording.next(mask_of({ZB_EV_CALL}), recording.event_count() / 2);
-  QTest::mouseClick(&canvas(), Qt::LeftButton, {}, at(recording.event(call).time_ns, Lane::calls) + QPoint(3, 0));
+  QTest::mouseClick(&canvas(), Qt::LeftButton, {},
+                    at(recording.event(call).time_ns, Lane::calls) + QPoint(3, 0));
   EXPECT_EQ(playback.event()->kind, ZB_EV_CALL);
 }
 
@@ -110,10 +116,11 @@ TEST_F(Timelines, DragsPan) {
 }
 
 TEST_F(Timelines, MeasureASpanByMouseAndByKey) {
-  drag(at(playback.end_ns() / 4, Lane::buffer_a), at(playback.end_ns() / 2, Lane::buffer_a), Qt::LeftButton, Qt::ControlModifier);
+  drag(at(playback.end_ns() / 4, Lane::buffer_a), at(playback.end_ns() / 2, Lane::buffer_a), Qt::LeftButton,
+       Qt::ControlModifier);
   ASSERT_TRUE(canvas().measured());
-  EXPECT_NEAR(static_cast<double>(canvas().measured()->length_ns()), static_cast<double>(playback.end_ns()) / 4,
-              static_cast<double>(playback.end_ns()) / 300);
+  EXPECT_NEAR(static_cast<double>(canvas().measured()->length_ns()),
+              static_cast<double>(playback.end_ns()) / 4, static_cast<double>(playback.end_ns()) / 300);
   QTest::keyClick(&canvas(), Qt::Key_Escape);
   EXPECT_FALSE(canvas().measured());
   playback.seek_time(1'000'000);
@@ -148,7 +155,8 @@ TEST_F(Timelines, KeysZoomAndPan) {
   QTest::keyClick(&canvas(), Qt::Key_Plus);
   QTest::keyClick(&canvas(), Qt::Key_Plus);
   const TimeRange near = view.range();
-  EXPECT_NEAR(static_cast<double>(near.length_ns()), static_cast<double>(canvas().whole().length_ns()) / 4, 10);
+  EXPECT_NEAR(static_cast<double>(near.length_ns()), static_cast<double>(canvas().whole().length_ns()) / 4,
+              10);
   QTest::keyClick(&canvas(), Qt::Key_PageDown);
   EXPECT_GT(view.range().from_ns, near.from_ns);
   QTest::keyClick(&canvas(), Qt::Key_PageUp);

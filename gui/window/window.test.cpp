@@ -328,8 +328,9 @@ TEST_F(Window, TheSheetHasEveryKey) {
     text += document.toPlainText();
   }
   for (const QAction* action : window->commands().all())
-    if (!action->shortcut().isEmpty())
+    if (!action->shortcut().isEmpty()) {
       EXPECT_TRUE(text.contains(action->shortcut().toString(QKeySequence::NativeText))) << action->text().toStdString();
+    }
   key(Qt::Key_A);
   EXPECT_FALSE(sheet->isVisible());
 }
@@ -539,17 +540,21 @@ TEST_F(Window, LayoutsSurviveLongerText) {
     QTest::qWait(50);
     EXPECT_EQ(window->size(), size); // nothing forced it to be larger
     for (const QAbstractButton* button : window->findChildren<QAbstractButton*>())
-      if (button->isVisible() && !button->text().isEmpty() && !button->inherits("QCheckBox"))
+      if (button->isVisible() && !button->text().isEmpty() && !button->inherits("QCheckBox")) {
         EXPECT_GE(button->width(), QFontMetrics(button->font()).horizontalAdvance(button->text()))
             << button->text().toStdString();
+      }
     for (const QComboBox* box : window->findChildren<QComboBox*>())
-      if (box->isVisible() && !box->isEditable())
+      if (box->isVisible() && !box->isEditable()) {
         EXPECT_GE(box->width(), QFontMetrics(box->font()).horizontalAdvance(box->currentText())) << box->currentText().toStdString();
+      }
     for (const QLabel* label : window->findChildren<QLabel*>())
-      if (label->isVisible() && !label->text().isEmpty() && label->textFormat() == Qt::PlainText && !label->wordWrap())
+      if (label->isVisible() && !label->text().isEmpty() && label->textFormat() == Qt::PlainText && !label->wordWrap()) {
         EXPECT_GE(label->width(), label->sizeHint().width()) << label->text().toStdString();
-    if (const QString shots = qEnvironmentVariable("ZBUF_SHOTS"); !shots.isEmpty())
+      }
+    if (const QString shots = qEnvironmentVariable("ZBUF_SHOTS"); !shots.isEmpty()) {
       EXPECT_FALSE(save_picture(*window, QString("%1/long-%2.png").arg(shots).arg(size.width())));
+    }
   }
   QCoreApplication::removeTranslator(&words);
 }
