@@ -162,9 +162,9 @@ void settle(AttachArguments& arguments) {
     live.modes.push_back(BufferMode::zbuf);
   if (arguments.mode != "zbuf")
     live.modes.push_back(BufferMode::buffer);
-  live.via = arguments.via == "tap"      ? LiveOptions::Via::tap
-             : arguments.via == "device" ? LiveOptions::Via::device
-                                         : LiveOptions::Via::automatic;
+  live.via = arguments.via == "tap"    ? LiveOptions::Via::tap
+             : arguments.via == "auto" ? LiveOptions::Via::automatic
+                                       : LiveOptions::Via::device;
   for (const zb_revision& known : zb_revisions)
     if (arguments.revision == known.name)
       live.revision = &known;
@@ -191,8 +191,9 @@ void add_attach(CLI::App& app, CommandContext& context) {
   attach
       ->add_option(
           "--via", arguments->via,
-          "tap: libpcap and the emulated kernel; device: /dev/bpf of FreeBSD, or of the Linux module")
-      ->check(CLI::IsMember({"auto", "tap", "device"}).description(""))
+          "tap: libpcap and the emulated kernel; module or device: /dev/bpf, of the Linux module or of "
+          "FreeBSD; auto: /dev/bpf where there is one")
+      ->check(CLI::IsMember({"auto", "tap", "module", "device"}).description(""))
       ->capture_default_str()
       ->type_name("WAY");
   add_size(

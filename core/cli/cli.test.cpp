@@ -379,5 +379,50 @@ TEST_F(Cli, ALessonAboutAFaultFailsWhereTheFaultIsNot) {
   EXPECT_EQ(zbuf({"run", "10", "--revision", "zbuf"}).status, 1);
 }
 
+// ---- Measured, not modelled ----
+
+TEST_F(Cli, MeasuresAndWritesEveryFigure) {
+  const Finished run = zbuf({"bench", "--rounds", "2", "--time", "2ms", "--size", "64,imix", "--buffer",
+                             "32KiB", "--json", path("bench.json")});
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("zero-copy, imix, 32 KiB, busy"));
+  EXPECT_THAT(run.out, HasSubstr("bytes copied per packet"));
+  const json bench = json::parse(contents(path("bench.json")));
+  EXPECT_EQ(bench["format"], "zbuf-bench");
+  EXPECT_EQ(bench["cases"].size(), 4u);
+  EXPECT_EQ(bench["cases"][3]["rounds"].size(), 2u);
+}
+
+TEST_F(Cli, WhatCannotBeMeasuredIsRefusedBeforeAnythingRuns) {
+  const auto refusal = [](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "bench");
+    const Finished run = zbuf(std::move(arguments));
+    EXPECT_EQ(run.status, 2);
+    EXPECT_THAT(run.out, IsEmpty());
+    return run.err;
+  };
+  EXPECT_THAT(refusal({"--buffer", "5000"}), HasSubstr("expected whole pages"));
+  EXPECT_THAT(refusal({"--mode", "zero"}), HasSubstr("expected one of zero-copy, read"));
+  EXPECT_THAT(refusal({"--mode", "read", "--policy", "poll"}), HasSubstr("poll is for zero-copy"));
+  EXPECT_THAT(refusal({"--size", "none.pcap"}), HasSubstr("none.pcap"));
+  EXPECT_THAT(refusal({"--time", "soon"}), HasSubstr("expected a duration"));
+  EXPECT_THAT(refusal({"--filter", "ip protochain 6"}), HasSubstr("protochain"));
+  (void)refusal({"--rounds", "0"});
+}
+
+TEST_F(Cli, RunsWithTheCostsOfAMachine) {
+  const auto busy_ns = [&](const std::string& costs) {
+    const Finished run = zbuf({"run", scenario(), "--costs", write("costs.toml", costs), "--json", "-"});
+    EXPECT_EQ(run.status, 0) << run.err;
+    return json::parse(run.out)["scenarios"][0]["runs"][0]["kernel_busy_ns_modelled"].get<std::uint64_t>();
+  };
+  EXPECT_EQ(busy_ns("[costs]\npacket_ns = 1000\n") - busy_ns("[costs]\npacket_ns = 500\n"), 100u * 500);
+  EXPECT_EQ(zbuf({"run", scenario(), "--costs", path("none.toml")}).status, 2);
+  const Finished wrong = zbuf({"run", scenario(), "--costs", write("costs.toml", "[costs]\npaket_ns = 1\n")});
+  EXPECT_EQ(wrong.status, 2);
+  EXPECT_THAT(wrong.err,
+              HasSubstr("costs.toml:2:1: [costs] has no key \"paket_ns\"; did you mean \"packet_ns\"?"));
+}
+
 } // namespace
 } // namespace zbuf

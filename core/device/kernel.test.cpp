@@ -1,6 +1,7 @@
 // The kernel around the descriptors: interfaces, packets to several readers, write(2), sysctl, net.bpf.stats.
 #include "core/device/kernel.h"
 
+#include "core/clock/real_clock.h"
 #include "core/device/records.h"
 #include "core/device/test_machine.h"
 
@@ -46,6 +47,44 @@ TEST(Interfaces, LinkHeaders) {
   EXPECT_EQ(*link_header_length(113), 16u);
   EXPECT_EQ(*link_header_length(276), 20u);
   EXPECT_FALSE(link_header_length(0xffffffff));
+}
+
+/// Two packets in one go, to two descriptors; what the second of them was delivered.
+template <typename SomeClock>
+void a_burst_is_its_packets() {
+  SomeClock clock;
+  EmulatedKernel kernel(clock, {});
+  const auto em0 = *kernel.add_interface({.name = "em0"});
+  const auto one = kernel.open();
+  const auto other = kernel.open();
+  ASSERT_TRUE(set_interface(*one, "em0"));
+  ASSERT_TRUE(set_interface(*other, "em0"));
+  ASSERT_TRUE(set_filter(*one, std::vector<zb_bpf_insn>{{0x06, 0, 0, 10}}));
+  ASSERT_TRUE(set_immediate(*other, true));
+  const std::vector<std::byte> bytes(60, std::byte{7});
+  const std::array<Arrival, 2> burst{Arrival{bytes, 60, false},
+                                     Arrival{std::span(bytes).first(20), 1000, false}};
+  const TapWork work = kernel.arrive(em0, burst);
+  EXPECT_EQ(work.packet, 0u);
+  EXPECT_EQ(work.taps, 4u);
+  EXPECT_EQ(work.filters, 2u) << "one of them has a filter";
+  EXPECT_EQ(work.stored_bytes, 36u + 36 + 86 + 46);
+  EXPECT_EQ(kernel.arrive(em0, burst.front()).packet, 2u);
+  std::vector<std::byte> into(*buffer_length(*other));
+  const CallResult got = other->read(into);
+  ASSERT_EQ(got.error, 0);
+  RecordCursor cursor(std::span<const std::byte>(into).first(got.value));
+  EXPECT_EQ(cursor.next()->bytes.size(), 60u);
+  const auto second = cursor.next();
+  EXPECT_EQ(second->bytes.size(), 20u);
+  EXPECT_EQ(second->datalen, 1000u);
+  kernel.set_interface_up(em0, false);
+  EXPECT_EQ(kernel.arrive(em0, burst).packet, ZB_NO_PACKET);
+}
+
+TEST(Interfaces, ABurstIsItsPackets) {
+  a_burst_is_its_packets<VirtualClock>();
+  a_burst_is_its_packets<RealClock>();
 }
 
 TEST(Interfaces, DownTakeNoPacketsAndNumberNone) {

@@ -1,8 +1,9 @@
-// What `zbuf exec` costs, in pairs that take turns: calls on other files with and without the preloaded library, and
-// the sample zero-copy reader beside the reader of this process, each on packets as fast as they can be made.
+// What `zbuf exec` costs, in pairs that take turns: calls on other files with and without the preloaded
+// library, and the sample zero-copy reader beside the reader of this process, each on packets as fast as they
+// can be made.
 //
-// Usage: bench_exec [PAIRS]. Prints each pair, and the medians. Goals: at most 20 ns more for a call; at least 0.9 of
-// the packets.
+// Usage: bench_exec [PAIRS]. Prints each pair, and the medians. Goals: at most 20 ns more for a call; at
+// least 0.9 of the packets.
 #include "core/clock/real_clock.h"
 #include "core/device/kernel.h"
 #include "core/reader/reader.h"
@@ -74,8 +75,8 @@ void compare_calls(unsigned pairs) {
 
 // ---- Packets ----
 
-/// Packets that were handled in a second, by the reader of this process. As the sample reader, it looks at each
-/// record's header.
+/// Packets that were handled in a second, by the reader of this process. As the sample reader, it looks at
+/// each record's header.
 double in_process() {
   RealClock clock;
   EmulatedKernel::Config config;
@@ -115,8 +116,8 @@ double in_process() {
 
 double under_exec() {
   const std::string out =
-      output_of(fmt::format("{} exec --traffic rate=1e9 -- {} em0 {} {} 2>/dev/null", ZBUF_PROGRAM, ZBUF_READER_PROGRAM,
-                            run_seconds, buffer_bytes));
+      output_of(fmt::format("{} exec --traffic rate=1e9 -- {} em0 {} {} 2>/dev/null", ZBUF_PROGRAM,
+                            ZBUF_READER_PROGRAM, run_seconds, buffer_bytes));
   return std::strtod(out.c_str(), nullptr) / run_seconds;
 }
 

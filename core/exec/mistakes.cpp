@@ -88,7 +88,7 @@ void LoanWatch::wiped() {
     b.kernel_len = zb_header_kernel_len(b.header);
     b.user_gen = zb_header_user_gen(b.header);
     b.lent = false;
-    b.overtaken_ns = 0;
+    b.overtaken_ns.reset();
   }
 }
 
@@ -159,16 +159,16 @@ void LoanWatch::user_gen_changed(zb_which which, std::uint32_t value, std::uint6
   b.lent = false;
   ++b.acknowledged;
   Buffer& other = buffers_[which ^ 1];
-  if (other.lent && other.lent_number < b.lent_number && other.overtaken_ns == 0) {
+  if (other.lent && other.lent_number < b.lent_number && !other.overtaken_ns) {
     // Perhaps both came back since the kernel was entered last: then the order cannot be seen.
     if (zb_header_user_gen(other.header) != other.lent_gen)
       other.overtaken_ns = now_ns;
   }
-  if (b.overtaken_ns != 0) {
-    Mistake mistake{MistakeKind::younger_first, which, b.overtaken_ns};
+  if (b.overtaken_ns) {
+    Mistake mistake{MistakeKind::younger_first, which, *b.overtaken_ns};
     mistake.since_ns = b.lent_ns;
     note(mistake);
-    b.overtaken_ns = 0;
+    b.overtaken_ns.reset();
   }
 }
 
@@ -185,7 +185,7 @@ void LoanWatch::kernel_wrote(zb_which which, std::uint64_t now_ns) {
   b.lent_number = ++publications_;
   b.dropped_then = dropped_();
   ++b.published;
-  b.overtaken_ns = 0;
+  b.overtaken_ns.reset();
   // Acknowledged ahead of time: it is not lent at all.
   b.lent = b.user_gen != kernel_gen;
 }
@@ -218,9 +218,9 @@ std::vector<Mistake> LoanWatch::mistakes(std::uint64_t now_ns) const {
   const Buffer& first = buffers_[ZB_A];
   for (const zb_which which : {ZB_A, ZB_B}) {
     const Buffer& b = buffers_[which];
-    if (!b.lent || b.overtaken_ns == 0 || dropped == b.dropped_then)
+    if (!b.lent || !b.overtaken_ns || dropped == b.dropped_then)
       continue;
-    Mistake mistake{MistakeKind::kept_one, which, b.overtaken_ns};
+    Mistake mistake{MistakeKind::kept_one, which, *b.overtaken_ns};
     mistake.since_ns = b.lent_ns;
     mistake.dropped = dropped - b.dropped_then;
     all.push_back(mistake);

@@ -16,6 +16,7 @@ extern "C" {
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -96,7 +97,7 @@ class LoanWatch {
     std::uint64_t lent_number = 0;  ///< of all publications, from 1
     std::uint64_t dropped_then = 0; ///< packets, when it was lent
     std::uint64_t published = 0, acknowledged = 0;
-    std::uint64_t overtaken_ns = 0; ///< while it is lent: when the younger one was returned; 0: it was not
+    std::optional<std::uint64_t> overtaken_ns{}; ///< while it is lent: when the younger one was returned
   };
 
   [[nodiscard]] bool differs(zb_which which) const {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 namespace zbuf {
 
@@ -20,14 +21,17 @@ const char* name_of(BufferMode mode) {
   return mode == BufferMode::zbuf ? "zero-copy" : "read(2)";
 }
 
+/// FreeBSD has one, and Linux with this project's module.
+bool has_device() {
 #if defined(__FreeBSD__)
-constexpr bool has_device = true;
+  return true;
 #else
-constexpr bool has_device = false;
+  return ::access("/dev/bpf", F_OK) == 0;
 #endif
+}
 
 Result<std::unique_ptr<LiveKernel>> open_kernel(const LiveOptions& options) {
-  if (options.via == LiveOptions::Via::device || (options.via == LiveOptions::Via::automatic && has_device))
+  if (options.via == LiveOptions::Via::device || (options.via == LiveOptions::Via::automatic && has_device()))
     return open_native_kernel(options.interface, options.modes.size());
   auto tap = open_tap(options.interface, options.ring_bytes);
   if (!tap)
@@ -114,8 +118,8 @@ Result<void> LiveCapture::attach() {
     auto thread = std::make_unique<ReaderThread>();
     thread->number = static_cast<std::uint16_t>(readers_.size());
     thread->mode = how.mode = mode;
-    thread->probe = std::make_unique<LiveProbe>(*clock_, *recorder_, thread->number);
-    if (kernel_->slots() == "deduced")
+    thread->probe = std::make_unique<LiveProbe>(*clock_, kernel_->reader_trace(thread->number), thread->number);
+    if (kernel_->needs_fills())
       thread->probe->hold_fills();
     auto device = kernel_->open();
     if (!device)
@@ -280,13 +284,17 @@ LiveCapture::Outcome LiveCapture::finish() {
     ended_ = true;
   }
   changed_.notify_all();
-  if (keeper_.joinable())
+  const bool started = keeper_.joinable();
+  if (started) {
     keeper_.join();
-  kernel_->stop();
+    kernel_->stop();
+  }
   draining_ = true;
   for (const auto& reader : readers_)
     if (reader->thread.joinable())
       reader->thread.join();
+  if (started)
+    kernel_->settle();
   outcome.figures = figures();
   readers_.clear();
   const bool partial = outcome.end == End::interrupted || outcome.end == End::failed;

@@ -27,7 +27,7 @@ namespace zbuf {
 
 struct LiveOptions {
   enum class Via {
-    automatic, ///< FreeBSD: /dev/bpf. Elsewhere: the tap
+    automatic, ///< /dev/bpf where there is one, else the tap
     tap,       ///< libpcap's tap and the emulated kernel
     device,    ///< /dev/bpf of this machine: FreeBSD's, or that of this project's Linux module
   };

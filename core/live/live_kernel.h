@@ -35,10 +35,15 @@ class LiveKernel {
   /// A descriptor. Their numbers in the recording are 0, 1, ...
   virtual Result<std::unique_ptr<Device>> open() = 0;
 
+  /// Where the reader of a descriptor writes what it does. The clock's lock is over it.
+  virtual zb_trace* reader_trace(std::uint16_t descriptor) = 0;
+
   /// A reader is attached.
   virtual void attached(std::uint16_t descriptor, Reader& reader, BufferMode mode) = 0;
   /// Its thread has a fill that next() gave it, and not looked at it.
   virtual void filled(std::uint16_t descriptor, const Fill& fill) = 0;
+  /// What the reader says of a fill must wait until filled() has been called.
+  [[nodiscard]] virtual bool needs_fills() const = 0;
 
   /// All readers are attached: packets may come.
   virtual void start() = 0;
@@ -46,6 +51,8 @@ class LiveKernel {
   virtual void stop() = 0;
   /// Several times a second, by one thread.
   virtual void tick() = 0;
+  /// Readers and ticks have ended: what there is still to tell. Devices are still open.
+  virtual void settle() = 0;
 
   /// Of what the kernel was given to see.
   virtual Tap::Counts counts() = 0;

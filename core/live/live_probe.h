@@ -3,7 +3,7 @@
 
 #include "core/device/probe.h"
 #include "core/live/live_clock.h"
-#include "core/trace/recorder.h"
+#include "core/trace/event.h"
 
 #include <cstddef>
 #include <vector>
@@ -11,23 +11,23 @@
 namespace zbuf {
 
 /// One for each reader, used by its thread. Handled records are gathered, and written down a few at a time:
-/// the lock is taken once for them. Clock and recorder outlive it.
+/// the lock, which is over the trace as well, is taken once for them. Clock and trace outlive it.
 class LiveProbe final : public Probe {
  public:
-  LiveProbe(LiveClock& clock, Recorder& recorder, std::uint16_t descriptor)
-      : clock_(clock), recorder_(recorder), descriptor_(descriptor) {
+  LiveProbe(LiveClock& clock, zb_trace* trace, std::uint16_t descriptor)
+      : clock_(clock), trace_(trace), descriptor_(descriptor) {
     handled_.reserve(most_handled);
   }
 
-  /// From now on what the reader says of a new fill waits for release_fill(): until the kernel's part of it
-  /// has been deduced, which comes before.
+  /// From now on what the reader says of a new fill waits for release_fill(): until the kernel has been told
+  /// of it (LiveKernel::filled()).
   void hold_fills() { holds_fills_ = true; }
   void release_fill() {
     if (held_.empty())
       return;
     const LiveClock::Hold held = clock_.hold();
     for (const Event& event : held_)
-      *zb_trace_claim(recorder_.trace()) = event;
+      *zb_trace_claim(trace_) = event;
     held_.clear();
   }
 
@@ -90,16 +90,16 @@ class LiveProbe final : public Probe {
   void now(const Event& event) {
     const LiveClock::Hold held = clock_.hold();
     write_handled();
-    *zb_trace_claim(recorder_.trace()) = event;
+    *zb_trace_claim(trace_) = event;
   }
   void write_handled() {
     for (const Event& event : handled_)
-      *zb_trace_claim(recorder_.trace()) = event;
+      *zb_trace_claim(trace_) = event;
     handled_.clear();
   }
 
   LiveClock& clock_;
-  Recorder& recorder_;
+  zb_trace* const trace_;
   const std::uint16_t descriptor_;
   std::vector<Event> handled_;
   std::vector<Event> held_;

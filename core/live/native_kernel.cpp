@@ -4,6 +4,7 @@
 #include "core/device/native.h"
 #include "core/device/records.h"
 #include "core/device/requests.h"
+#include "core/live/module_kernel.h"
 #include "core/reader/zero_copy_reader.h"
 
 #include <array>
@@ -20,6 +21,7 @@ class Teller {
   Teller(LiveClock& clock, Recorder& recorder) : clock_(clock), recorder_(recorder) {}
 
   LiveClock& clock() { return clock_; }
+  zb_trace* trace() { return recorder_.trace(); }
   [[nodiscard]] std::uint64_t epoch_ns() const { return clock_.epoch_ns(); }
 
   void tell(std::uint64_t time_ns, std::uint16_t descriptor, zb_event_kind kind, std::uint8_t buffer,
@@ -84,7 +86,8 @@ class WatchedDevice final : public Device {
   [[nodiscard]] std::uint16_t number() const override { return number_; }
   void interrupt() override { device_->interrupt(); }
 
-  /// A system call that is not the reader's own.
+  // System calls that are not the reader's own.
+  void refuse_packets() { zbuf::refuse_packets(*device_); }
   zb_bpf_stat statistics() {
     zb_bpf_stat stat{};
     (void)device_->control(ZB_BIOCGSTATS, &stat);
@@ -128,6 +131,7 @@ class NativeKernel final : public LiveKernel {
   [[nodiscard]] std::string revision() const override { return zb_revisions[ZB_FREEBSD].name; }
 
   void begin(LiveClock& clock, Recorder& recorder) override { teller_.emplace(clock, recorder); }
+  zb_trace* reader_trace(std::uint16_t) override { return teller_->trace(); }
 
   Result<std::unique_ptr<Device>> open() override {
     std::unique_ptr<NativeDevice> device = std::move(opened_.at(slots_.size()));
@@ -141,9 +145,14 @@ class NativeKernel final : public LiveKernel {
 
   void attached(std::uint16_t descriptor, Reader& reader, BufferMode mode) override;
   void filled(std::uint16_t descriptor, const Fill& fill) override;
+  [[nodiscard]] bool needs_fills() const override { return true; }
   void start() override {}
-  void stop() override {}
+  void stop() override {
+    for (Slots& slots : slots_)
+      slots.device->refuse_packets();
+  }
   void tick() override;
+  void settle() override { ask_for_drops(); }
   Tap::Counts counts() override { return {}; }
   [[nodiscard]] bool gone() const override { return false; } // readers find out
   [[nodiscard]] std::optional<Error> error() const override { return std::nullopt; }
@@ -151,6 +160,7 @@ class NativeKernel final : public LiveKernel {
 
  private:
   [[nodiscard]] std::uint64_t time_of(const Record& record) const;
+  void ask_for_drops();
 
   const std::uint32_t link_type_;
   std::vector<std::unique_ptr<NativeDevice>> opened_;
@@ -220,12 +230,16 @@ void NativeKernel::filled(std::uint16_t descriptor, const Fill& fill) {
   slots.next = other;
 }
 
-/// Asks for drops, once a second.
+/// Once a second.
 void NativeKernel::tick() {
   const std::uint64_t now_ns = teller_->clock().real_ns();
   if (now_ns < asked_ns_ + 1'000'000'000)
     return;
   asked_ns_ = now_ns;
+  ask_for_drops();
+}
+
+void NativeKernel::ask_for_drops() {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     Slots& slots = slots_[i];
     const std::uint32_t dropped = slots.device->statistics().drop;
@@ -261,7 +275,14 @@ Result<std::unique_ptr<LiveKernel>> open_native_kernel(const std::string& interf
       return fail(found.error());
     type = *found;
   }
+  if (auto rings = open_rings(opened))
+    return make_module_kernel(type, std::move(opened), std::move(*rings));
   return std::make_unique<NativeKernel>(type, std::move(opened));
+}
+
+void refuse_packets(Device& device) {
+  const zb_bpf_insn nothing{0x06, 0, 0, 0}; // ret #0
+  (void)set_filter(device, {&nothing, 1}, false); // without it the readers have more to do, and end later
 }
 
 } // namespace zbuf

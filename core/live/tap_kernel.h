@@ -22,11 +22,14 @@ class TapKernel final : public LiveKernel {
   [[nodiscard]] std::string revision() const override { return revision_.name; }
   void begin(LiveClock& clock, Recorder& recorder) override;
   Result<std::unique_ptr<Device>> open() override;
+  zb_trace* reader_trace(std::uint16_t) override { return recorder_->trace(); }
   void attached(std::uint16_t, Reader&, BufferMode) override {}
   void filled(std::uint16_t, const Fill&) override {}
+  [[nodiscard]] bool needs_fills() const override { return false; }
   void start() override;
   void stop() override;
   void tick() override {}
+  void settle() override {}
   Tap::Counts counts() override;
   [[nodiscard]] bool gone() const override { return gone_; }
   [[nodiscard]] std::optional<Error> error() const override;

@@ -292,6 +292,16 @@ TEST(Overrides, AWrongConditionIsTold) {
                                     "did you mean \"dropped\"?")));
 }
 
+TEST(Overrides, CostsOfAMachineReplaceThoseOfTheFile) {
+  Overrides overrides;
+  overrides.costs = Costs{};
+  overrides.costs->copy_out_ps = 123;
+  const Scenario scenario = parsed(good("[costs]\ncopy_out_ps = 7\npacket_ns = 9\n"), overrides);
+  EXPECT_EQ(scenario.runs[0].config.costs.copy_out_ps, 123u);
+  EXPECT_EQ(scenario.runs[0].config.costs.packet_ns, Costs{}.packet_ns);
+  EXPECT_EQ(parsed(good("[costs]\ncopy_out_ps = 7\n")).runs[0].config.costs.copy_out_ps, 7u);
+}
+
 // ---- What is opened ----
 
 TEST(MakeConfig, TellsFiltersThatDoNotCompileAndCapturesThatAreNotThere) {

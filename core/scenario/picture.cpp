@@ -108,6 +108,13 @@ void Picture::mark(const Event& event, std::uint64_t position) {
   marks_.push_back(mark);
 }
 
+void Picture::begin(const State& state) {
+  const std::uint64_t position = axis_ == PictureAxis::time ? state.time_ns : steps_;
+  for (const DescriptorState& d : state.descriptors)
+    if (now_.size() < most_lanes)
+      now_.push_back({{owner_of(d, ZB_A), owner_of(d, ZB_B)}, position});
+}
+
 void Picture::add(const State& state, const Event& event) {
   const std::uint64_t position = axis_ == PictureAxis::time ? event.time_ns : steps_;
   if (event.kind == ZB_EV_MARK) {

@@ -52,6 +52,8 @@ class Picture {
 
   /// The kinds that add() wants to see; others change nothing.
   static KindMask kinds();
+  /// Where the beginning of the run is not known: the state before the first event. Before add().
+  void begin(const State& state);
   /// An event, and the state after it.
   void add(const State& state, const Event& event);
   /// The run is over.

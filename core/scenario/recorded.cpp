@@ -46,7 +46,9 @@ VariantReport report_of_recording(const Recording& recording) {
   VariantReport report;
   report.name = text_of(metadata, "run", "recording");
   report.revision = text_of(metadata, "revision", "unknown");
-  State state;
+  report.has_processor_times = false;
+  State state = recording.state_after(0); // of a bounded recording, whose beginning was dropped
+  report.picture.begin(state);
   recording.for_each(0, recording.event_count(), [&](std::uint64_t, const Event& event) {
     fold(state, event);
     if (contains(Picture::kinds(), event.kind))

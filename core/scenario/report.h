@@ -59,6 +59,7 @@ struct VariantReport {
   std::vector<std::string> traffic{}; ///< a line for each source
   RunEnd end = RunEnd::finished;
   std::uint64_t end_ns = 0;
+  bool has_processor_times = true;  ///< else the two kinds of them are 0, and mean nothing
   std::uint64_t kernel_busy_ns = 0; ///< modelled
   std::uint64_t events = 0;
   std::uint64_t digest = 0; ///< of all its events

@@ -27,6 +27,7 @@ struct Figure {
   bool always; ///< also where it is 0 everywhere
   bool ratio;  ///< is it worth comparing?
   double (*value)(const VariantReport&);
+  bool processor_time = false;
 };
 
 constexpr double none = -1; ///< shown as "-"
@@ -65,9 +66,9 @@ constexpr Figure figures[] = {
        return per_delivered(static_cast<double>(r.total.bytes_copied_kernel + r.total.bytes_copied_user), r);
      }},
     {"reader's CPU, modelled", "reader CPU", Show::duration, true, true,
-     [](const VariantReport& r) { return static_cast<double>(r.reader_cpu_ns()); }},
+     [](const VariantReport& r) { return static_cast<double>(r.reader_cpu_ns()); }, true},
     {"kernel's CPU, modelled", "", Show::duration, false, true,
-     [](const VariantReport& r) { return r.events == 0 ? none : static_cast<double>(r.kernel_busy_ns); }},
+     [](const VariantReport& r) { return r.events == 0 ? none : static_cast<double>(r.kernel_busy_ns); }, true},
 };
 
 std::string shown(const Figure& figure, double value) {
@@ -95,6 +96,9 @@ Ink ink_of(const Figure& figure, double value) {
 
 /// Is it worth a line?
 bool is_shown(const Figure& figure, const std::vector<VariantReport>& runs) {
+  const auto has_processor_times = [](const VariantReport& run) { return run.has_processor_times; };
+  if (figure.processor_time && std::none_of(runs.begin(), runs.end(), has_processor_times))
+    return false;
   return figure.always || std::any_of(runs.begin(), runs.end(),
                                       [&](const VariantReport& run) { return figure.value(run) > 0; });
 }
@@ -170,6 +174,7 @@ std::vector<VariantReport> readers_of(const VariantReport& run) {
   for (const ReaderReport& reader : run.readers) {
     VariantReport one;
     one.name = reader.name;
+    one.has_processor_times = run.has_processor_times;
     one.arrived = reader.counters.received;
     one.in_buffers = reader.in_buffers;
     one.total = reader.counters;

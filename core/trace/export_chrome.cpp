@@ -40,6 +40,11 @@ class ChromeExport {
                kernel);
     out_.print("{{\"ph\":\"M\",\"pid\":{},\"name\":\"process_name\",\"args\":{{\"name\":\"reader\"}}}}",
                reader);
+    state_ = recording.state_after(0); // of a bounded recording, whose beginning was dropped
+    for (std::size_t d = 0; d < state_.descriptors.size(); ++d) {
+      name_tracks(static_cast<std::uint16_t>(d));
+      show_buffers(static_cast<std::uint16_t>(d));
+    }
     recording.for_each(0, recording.event_count(), [&](std::uint64_t, const Event& event) {
       if (!out_.failed())
         add(event);

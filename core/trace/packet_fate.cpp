@@ -46,7 +46,8 @@ const char* fate_name(Fate fate) {
 }
 
 PacketFates::PacketFates(const Recording& recording)
-    : recording_(recording), end_(recording.state_after(recording.event_count())) {
+    : recording_(recording), end_(recording.state_after(recording.event_count())),
+      near_(recording.state_after(0)) {
   const auto first = recording.next(arrivals, 0);
   const auto last = recording.next(arrivals, recording.event_count(), Recording::Direction::backward);
   if (!first || !last)
@@ -59,28 +60,57 @@ PacketFates::PacketFates(const Recording& recording)
     first_ = 0; // not numbered, or a damaged file
 }
 
+/// The nearest one at `from` or after it.
+std::optional<PacketFates::Found> PacketFates::next(KindMask kinds, std::uint64_t from,
+                                                    std::optional<std::uint16_t> descriptor) const {
+  Recording::Room room; // it is in the same block as a rule, which is decoded once then
+  for (const Event& e : recording_.events_from(from, room)) {
+    if (contains(kinds, e.kind) && (!descriptor || e.descriptor == *descriptor))
+      return Found{from, e};
+    ++from;
+  }
+  const auto n = recording_.next(kinds, from, Recording::Direction::forward, descriptor);
+  return n ? std::optional(Found{*n, recording_.event(*n)}) : std::nullopt;
+}
+
+/// The first event of these kinds, at `from` or after it, that is about the packet. Packets ascend with
+/// events, so that it can be halved for; it is near `from` as a rule.
+std::optional<PacketFates::Found> PacketFates::first_of(std::uint32_t packet, KindMask kinds,
+                                                        std::uint64_t from,
+                                                        std::optional<std::uint16_t> descriptor) const {
+  const std::uint64_t all = recording_.event_count();
+  std::uint64_t low = from, high = all;
+  for (std::uint64_t reach = 32; low < all; reach *= 4) {
+    const auto found = next(kinds, std::min(low + reach, all), descriptor);
+    if (!found || found->event.packet >= packet) {
+      high = std::min(low + reach, all);
+      break;
+    }
+    low = found->index + 1;
+  }
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    const auto found = next(kinds, middle, descriptor);
+    if (!found || found->event.packet >= packet)
+      high = middle;
+    else
+      low = found->index + 1;
+  }
+  const auto found = next(kinds, low, descriptor);
+  return found && found->event.packet == packet ? found : std::nullopt;
+}
+
 std::optional<std::uint64_t> PacketFates::arrival(std::uint32_t packet) const {
   if (packet < first_ || packet - first_ >= count_)
     return std::nullopt;
-  std::uint64_t low = 0, high = recording_.event_count();
-  if (const auto kept = recording_.packet(packet)) { // arrived when it was kept
-    low = recording_.event_at_time(kept->time_ns);
-    high = recording_.events_until(kept->time_ns);
-  }
-  while (low < high) { // the first ARRIVED of that number or a higher one
-    const std::uint64_t middle = low + (high - low) / 2;
-    const auto n = recording_.next(arrivals, middle);
-    if (!n || *n >= high)
-      high = middle;
-    else if (const std::uint32_t number = recording_.event(*n).packet; number < packet)
-      low = *n + 1;
-    else if (number == packet)
-      return n;
-    else
-      high = middle;
-  }
-  const auto n = recording_.next(arrivals, low);
-  return n && recording_.event(*n).packet == packet ? n : std::nullopt;
+  std::uint64_t from = 0;
+  if (arrived_.event.kind == ZB_EV_ARRIVED && arrived_.event.packet <= packet)
+    from = arrived_.index;
+  const auto found = first_of(packet, arrivals, from, std::nullopt);
+  if (!found)
+    return std::nullopt;
+  arrived_ = *found;
+  return found->index;
 }
 
 const State& PacketFates::state_after(std::uint64_t count) {
@@ -131,34 +161,6 @@ PacketFate PacketFates::fate(std::uint16_t descriptor, std::uint32_t packet) {
   return fate;
 }
 
-/// The HANDLED of that packet. Records are handled in order of their packets, so that it can be halved for.
-std::optional<std::uint64_t> PacketFates::handled(std::uint16_t descriptor, std::uint32_t packet,
-                                                  std::uint64_t from) const {
-  const KindMask kinds = mask_of({ZB_EV_HANDLED});
-  const auto next = [&](std::uint64_t at) {
-    return recording_.next(kinds, at, Recording::Direction::forward, descriptor);
-  };
-  std::uint64_t low = from, high = from + 256;
-  for (std::uint64_t reach = 256; high < recording_.event_count(); reach *= 4) { // it is near as a rule
-    const auto n = next(high);
-    if (!n || recording_.event(*n).packet >= packet)
-      break;
-    low = *n + 1;
-    high += reach;
-  }
-  high = std::min(high, recording_.event_count());
-  while (low < high) {
-    const std::uint64_t middle = low + (high - low) / 2;
-    const auto n = next(middle);
-    if (!n || recording_.event(*n).packet >= packet)
-      high = middle;
-    else
-      low = *n + 1;
-  }
-  const auto n = next(low);
-  return n && recording_.event(*n).packet == packet ? n : std::nullopt;
-}
-
 /// The one way in which records that were not delivered ended at the descriptor, if there is but one.
 std::optional<Fate> PacketFates::only_fate(std::uint16_t descriptor) const {
   const DescriptorState& d = end_.descriptors[descriptor];
@@ -182,8 +184,13 @@ std::optional<Fate> PacketFates::only_fate(std::uint16_t descriptor) const {
 void PacketFates::follow(std::uint16_t descriptor, std::uint32_t packet, PacketFate& fate) {
   // A record that was garbled when it was handled bears the name of the packet that lies there since.
   const bool garbled = end_.descriptors[descriptor].total.garbled != 0;
-  if (const auto n = handled(descriptor, packet, *fate.stored + 1); n && !garbled) {
-    fate.event = n;
+  std::uint64_t from = *fate.stored + 1;
+  if (handled_.event.kind == ZB_EV_HANDLED && handled_.event.descriptor == descriptor &&
+      handled_.event.packet < packet && handled_.index > from)
+    from = handled_.index;
+  if (const auto found = first_of(packet, mask_of({ZB_EV_HANDLED}), from, descriptor); found && !garbled) {
+    handled_ = *found;
+    fate.event = found->index;
     fate.fate = Fate::delivered;
     return;
   }

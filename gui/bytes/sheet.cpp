@@ -78,7 +78,9 @@ int Sheet::draw_heading(QPainter* painter, const SheetRow& row, int top, int wid
     painter->setFont(m.small);
     painter->setPen(row.colour.isValid() ? row.colour : theme().muted());
     painter->drawText(lines == 1 ? first : first.translated(0, m.row),
-                      (lines == 1 ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter, row.name);
+                      lines == 1 ? static_cast<int>(Qt::AlignRight | Qt::AlignVCenter)
+                                 : static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter),
+                      row.name);
   }
   return gap + lines * m.row;
 }

@@ -114,7 +114,7 @@ QVariant ProgramModel::headerData(int section, Qt::Orientation orientation, int 
     }
   }
   if (role == Qt::TextAlignmentRole)
-    return QVariant(Qt::AlignLeft | Qt::AlignVCenter);
+    return static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter);
   return {};
 }
 

@@ -37,6 +37,20 @@ std::optional<std::uint64_t> nearer(std::optional<std::uint64_t> a, std::optiona
   return forward ? std::min(*a, *b) : std::max(*a, *b);
 }
 
+/// A header that is zeroed when a buffer is lent for the first time is no event to stop at: nobody owned anything.
+bool wipes_nothing(const Event& event) {
+  return event.kind == ZB_EV_WIPED && event.a == event.b;
+}
+
+/// The same, without those.
+std::optional<std::uint64_t> nearest_that_matters(const Recording& recording, KindMask kinds, std::uint64_t done,
+                                                  bool forward, std::optional<std::uint16_t> descriptor = {}) {
+  auto found = nearest(recording, kinds, done, forward, descriptor);
+  while (found && wipes_nothing(recording.event(*found - 1)))
+    found = nearest(recording, kinds, forward ? *found : *found - 1, forward, descriptor);
+  return found;
+}
+
 // ---- Packets ----
 
 /// Events that begin a packet, as far as this recording has them.
@@ -135,7 +149,7 @@ std::optional<std::uint64_t> step_from(const Track& track, std::uint64_t done, U
   case Unit::packet:
     return next_packet(recording, done, forward);
   case Unit::ownership:
-    return nearest(recording, ownership_kinds, done, forward, descriptor);
+    return nearest_that_matters(recording, ownership_kinds, done, forward, descriptor);
   default:
     break;
   }
@@ -153,7 +167,7 @@ std::optional<std::uint64_t> jump_from(const Track& track, std::uint64_t done, L
   case Landmark::hand_off:
     return nearest(recording, hand_off_kinds, done, forward);
   case Landmark::fault:
-    return nearer(nearer(nearest(recording, fault_kinds, done, forward),
+    return nearer(nearer(nearest_that_matters(recording, fault_kinds, done, forward),
                          next_fault_mark(recording, done, forward), forward),
                   next_violation(track, done, forward), forward);
   case Landmark::chapter:

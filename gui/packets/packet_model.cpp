@@ -8,6 +8,22 @@
 
 namespace zbuf::gui {
 
+namespace {
+
+/// Numbers to the right.
+int alignment(int column) {
+  switch (column) {
+  case PacketModel::number_column:
+  case PacketModel::time_column:
+  case PacketModel::length_column:
+    return static_cast<int>(Qt::AlignRight | Qt::AlignVCenter);
+  default:
+    return static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter);
+  }
+}
+
+} // namespace
+
 PacketModel::PacketModel(QObject* parent) : QAbstractTableModel(parent) {}
 PacketModel::~PacketModel() = default;
 
@@ -129,11 +145,7 @@ QVariant PacketModel::data(const QModelIndex& index, int role) const {
     return index.column() == flow_column && row.has_bytes && row.flow != 0 ? QVariant(theme().flow(row.flow))
                                                                            : QVariant();
   case Qt::TextAlignmentRole:
-    return QVariant(
-        (index.column() == number_column || index.column() == length_column || index.column() == time_column
-             ? Qt::AlignRight
-             : Qt::AlignLeft) |
-        Qt::AlignVCenter);
+    return alignment(index.column());
   case Qt::AccessibleTextRole:
     return to_come ? tr("%1, still to come").arg(text(row, index.column())) : text(row, index.column());
   default:
@@ -145,10 +157,7 @@ QVariant PacketModel::headerData(int section, Qt::Orientation orientation, int r
   if (orientation != Qt::Horizontal)
     return {};
   if (role == Qt::TextAlignmentRole)
-    return QVariant((section == number_column || section == length_column || section == time_column
-                         ? Qt::AlignRight
-                         : Qt::AlignLeft) |
-                    Qt::AlignVCenter);
+    return alignment(section);
   if (role != Qt::DisplayRole)
     return {};
   switch (section) {

@@ -39,7 +39,7 @@ class LanePainter {
   void draw_plate(const QRectF& band, const QStringList& words);
   void draw_words(const QRectF& band, const QStringList& words, const QColor& ink);
   void draw_drops(const LaneRow& row, const Timeline& timeline);
-  void draw_marks(const LaneRow& row, const Timeline& timeline, Series series);
+  void draw_marks(const LaneRow& row, const Timeline& timeline);
   void draw_bars(const LaneRow& row, const Timeline& timeline, Series series, const Group& group,
                  const QColor& ink);
   void draw_symbol(Lane lane, const QPointF& middle, double size);
@@ -56,7 +56,9 @@ class LanePainter {
   QFont mono_;
 };
 
-/// Of a buffer's band; hatched says that a pattern goes over it.
+/// The colour, of which the ground shows through: alpha is 0 to 255.
+[[nodiscard]] QColor faint(const QColor& colour, int alpha);
+/// Of the bands of a buffer and of a reader.
 [[nodiscard]] QColor holder_fill(Holder holder);
 [[nodiscard]] QColor activity_fill(Activity activity);
 

@@ -122,10 +122,6 @@ void ChapterBar::fit() {
   text_->setMinimumHeight(QFontMetrics(text_->font()).lineSpacing() * 2 + 2);
   if (lesson_->isHidden())
     return;
-  if (lesson_->parentWidget() != parentWidget()) {
-    lesson_->setParent(parentWidget());
-    lesson_->show();
-  }
   constexpr int frame = 2;
   const int most = parentWidget()->height() - geometry().bottom() - frame;
   const int needed = lesson_text_->heightForWidth(width() - 2 * frame) + 2 * frame;
@@ -134,7 +130,9 @@ void ChapterBar::fit() {
 }
 
 void ChapterBar::set_lesson_shown(bool shown) {
-  shown = shown && !lesson_text_->text().isEmpty() && !presenting_;
+  shown = shown && !lesson_text_->text().isEmpty() && !presenting_ && parentWidget() != nullptr;
+  if (lesson_->parentWidget() != parentWidget())
+    lesson_->setParent(parentWidget()); // before it is shown, or it would be a window
   lesson_->setVisible(shown);
   about_->setChecked(shown);
   fit();

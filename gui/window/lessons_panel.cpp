@@ -55,7 +55,9 @@ class LessonDelegate final : public QStyledItemDelegate {
         .paint(painter, QRect(option.rect.x() + metrics.height() * 7 / 10, text.y() + (metrics.height() - side) / 2, side, side));
     painter->setFont(theme().ui(10, current));
     painter->setPen(theme().text());
-    painter->drawText(text, Qt::TextWordWrap, index.data(Qt::DisplayRole).toString());
+    // All the width there is: on a dense screen the letters may be a hair wider than they were measured.
+    painter->drawText(QRect(text.x(), text.y(), option.rect.right() - text.x(), text.height()), Qt::TextWordWrap,
+                      index.data(Qt::DisplayRole).toString());
     painter->restore();
   }
 
@@ -129,7 +131,8 @@ void LessonsPanel::dress() {
   muted.setColor(QPalette::WindowText, theme().muted());
   heading_->setPalette(muted);
   list_->setStyleSheet(QString("QListView { background: %1; }").arg(theme().window().name()));
-  setMinimumWidth(QFontMetrics(theme().ui()).averageCharWidth() * 22);
+  open_->ensurePolished();
+  setMinimumWidth(std::max(QFontMetrics(theme().ui()).averageCharWidth() * 22, open_->sizeHint().width() + 20));
   list_->doItemsLayout();
 }
 

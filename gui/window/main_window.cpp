@@ -168,6 +168,9 @@ void MainWindow::connect_parts() {
 void MainWindow::dress() {
   setMinimumSize(std::min(980, screen()->availableSize().width()), std::min(620, screen()->availableSize().height()));
   tabs_->tabBar()->setFont(theme().ui(9.5));
+  const int letter = QFontMetrics(theme().ui()).averageCharWidth();
+  tabs_->setMinimumWidth(letter * 42);
+  compare_->setMinimumWidth(letter * 46);
   update();
 }
 
@@ -256,7 +259,12 @@ bool MainWindow::eventFilter(QObject* object, QEvent* event) {
                           focus->inherits("QAbstractSpinBox") || focus->inherits("QRadioButton");
   const bool has_blank = focus->inherits("QAbstractButton") || focus->inherits("QAbstractItemView") ||
                          focus->inherits("QComboBox");
-  if ((moves && has_arrows) || (presses && has_blank)) {
+  // What lies over the window has the keyboard for itself, and Escape leaves a field before it leaves anything else.
+  const bool in_front = sheet_->isAncestorOf(focus) || sheet_ == focus || palette_->isAncestorOf(focus) ||
+                        (tour_ != nullptr && tour_->isAncestorOf(focus));
+  const bool leaves = key->key() == Qt::Key_Escape && (in_front || focus->inherits("QLineEdit"));
+  const bool takes_any = sheet_ == focus;
+  if ((moves && (has_arrows || in_front)) || (presses && has_blank) || leaves || takes_any) {
     event->accept();
     return true;
   }

@@ -17,7 +17,7 @@ namespace zbuf::gui {
 const std::vector<double>& SpeedSlider::speeds() {
   static const std::vector<double> all = [] {
     std::vector<double> made;
-    for (double decade = 1e6; decade > 50; decade /= 10)
+    for (double decade = 1e6; decade > 500; decade /= 10)
       for (const double slower : {1.0, 0.7, 0.5, 0.3, 0.2, 0.15})
         made.push_back(1 / (slower * decade));
     for (double decade = 1e-2; decade < 500; decade *= 10)

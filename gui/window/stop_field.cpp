@@ -188,6 +188,8 @@ void StopField::show_error(const QString& text) {
   error_->setAccessibleName(text);
   setAccessibleDescription(text.isEmpty() ? tr("A condition in the words of the checks. Return sets it, Escape takes it back.")
                                           : text);
+  if (error_->parentWidget() != window())
+    error_->setParent(window()); // before it is shown, or it would be a window
   error_->setVisible(!text.isEmpty());
   place_error();
 }
@@ -195,10 +197,6 @@ void StopField::show_error(const QString& text) {
 void StopField::place_error() {
   if (error_->isHidden())
     return;
-  if (error_->parentWidget() != window()) {
-    error_->setParent(window());
-    error_->show();
-  }
   const int wide = std::max(width(), QFontMetrics(font()).averageCharWidth() * 44);
   error_->setFixedWidth(wide);
   error_->adjustSize();

@@ -18,6 +18,7 @@
 #include <net/bpf.h>
 
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -111,7 +112,7 @@ main(int argc, char *argv[])
 	struct timespec start, now;
 	struct bpf_zbuf rotated;
 	struct bpf_stat stat;
-	int next = 0;
+	int next = 0, ready;
 
 	if (argc < 2)
 		errx(2, "usage: reader INTERFACE [SECONDS [BYTES]]");
@@ -127,7 +128,10 @@ main(int argc, char *argv[])
 		}
 		/* Nothing there.  If there is nothing for a while, we take
 		   what has come so far. */
-		if (poll(&pfd, 1, 100) == 0 &&
+		ready = poll(&pfd, 1, 100);
+		if (ready == -1 && errno != EINTR)
+			err(1, "poll");
+		if (ready == 0 &&
 		    !is_ours((struct bpf_zbuf_header *)(void *)buffers[next]) &&
 		    ioctl(pfd.fd, BIOCROTZBUF, &rotated) == -1)
 			err(1, "BIOCROTZBUF");

@@ -111,8 +111,9 @@ wait_or_rotate(void)
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 	struct bpf_zbuf rotated;
 
-	if (poll(&pfd, 1, PATIENCE_MS) == 0)
-		(void)ioctl(fd, BIOCROTZBUF, &rotated);
+	if (poll(&pfd, 1, PATIENCE_MS) == 0 &&
+	    ioctl(fd, BIOCROTZBUF, &rotated) == -1)
+		err(1, "BIOCROTZBUF");
 	return (now() < until);
 }
 

@@ -48,7 +48,7 @@ MakeBed native_beds() {
 
 TEST(Conformance, StrictlyAsFreeBsd) {
   const ScopedSysctl strict("net.bpf.strict", 1), hz("net.bpf.hz", 100);
-  const Tap keep("spare0"); // the tap of the cases is not the only interface
+  const TapInterface keep("spare0"); // the tap of the cases is not the only interface
   const Conformance found = replay_all(native_beds());
   EXPECT_EQ(found.cases, 491u);
   EXPECT_EQ(found.observations, 21656u);

@@ -43,7 +43,7 @@ class Judge {
   }
 
  private:
-  Tap tap_;
+  TapInterface tap_;
   std::unique_ptr<NativeDevice> device_;
 };
 

@@ -100,7 +100,7 @@ TEST_F(Hostile, ReadsIntoMemoryThatDoesNotCome) {
   send(1);
   std::thread reader([&] { EXPECT_EQ(device->read({missing, page}).value, 226u); });
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
-  Tap elsewhere("host1");
+  TapInterface elsewhere("host1");
   std::atomic<int> moved{-1};
   std::thread mover([&] { moved = set_interface_of(*device, "host1"); }); // waits for the read
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
@@ -181,7 +181,7 @@ TEST_F(Hostile, StormsOfRequests) {
   std::atomic<bool> stop{false};
   std::thread coming_and_going([&] {
     while (!stop)
-      Tap("storm0");
+      TapInterface("storm0");
   });
   for (int round = 0; round < 40; ++round) {
     send(20);

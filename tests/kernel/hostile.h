@@ -17,7 +17,7 @@ constexpr std::size_t page = ZB_PAGE_SIZE;
 
 struct Hostile : testing::Test {
   ScopedSysctl enable{"net.bpf.zerocopy_enable", 1};
-  Tap tap{"host0"};
+  TapInterface tap{"host0"};
   std::uint64_t pinned = pinned_pages();
   std::uint32_t sequence = 0;
 

@@ -42,7 +42,7 @@ bool is_promiscuous(const std::string& interface) {
 }
 
 TEST(Interfaces, EachDirectionIsSeenByWhoAsksForIt) {
-  Tap tap("dir0");
+  TapInterface tap("dir0");
   const auto in = attached("dir0"), out = attached("dir0"), both = attached("dir0");
   EXPECT_EQ(control_u32(*in, ZB_BIOCSDIRECTION, ZB_D_IN), 0);
   EXPECT_EQ(control_u32(*out, ZB_BIOCSDIRECTION, ZB_D_OUT), 0);
@@ -57,7 +57,7 @@ TEST(Interfaces, EachDirectionIsSeenByWhoAsksForIt) {
 }
 
 TEST(Interfaces, WriteFillsInTheSourceAddress) {
-  Tap tap("src0");
+  TapInterface tap("src0");
   shell("ip link set src0 address 02:11:22:33:44:55");
   const auto device = attached("src0");
   EXPECT_EQ(device->write(test_packet(60, 1)).error, 0);
@@ -70,7 +70,7 @@ TEST(Interfaces, WriteFillsInTheSourceAddress) {
 }
 
 TEST(Interfaces, FeedbackComesInAndIsNotSeenTwice) {
-  Tap tap("fb0");
+  TapInterface tap("fb0");
   const auto device = attached("fb0"), other = attached("fb0");
   EXPECT_EQ(control_u32(*device, ZB_BIOCFEEDBACK, 1), 0);
   EXPECT_EQ(control_u32(*device, ZB_BIOCSHDRCMPLT, 1), 0);
@@ -82,7 +82,7 @@ TEST(Interfaces, FeedbackComesInAndIsNotSeenTwice) {
 }
 
 TEST(Interfaces, WriteIsChecked) {
-  Tap tap("wr0");
+  TapInterface tap("wr0");
   const auto device = open_device();
   EXPECT_EQ(device->write(test_packet(60, 0)).error, ZB_ENXIO);
   EXPECT_EQ(set_interface_of(*device, "wr0"), 0);
@@ -97,7 +97,7 @@ TEST(Interfaces, WriteIsChecked) {
 }
 
 TEST(Interfaces, PromiscuousWhileAnybodyWantsIt) {
-  Tap tap("pr0"), other("pr1");
+  TapInterface tap("pr0"), other("pr1");
   auto a = attached("pr0"), b = attached("pr0");
   EXPECT_FALSE(is_promiscuous("pr0"));
   EXPECT_EQ(a->control(ZB_BIOCPROMISC, nullptr), 0);
@@ -116,7 +116,7 @@ TEST(Interfaces, PromiscuousWhileAnybodyWantsIt) {
 }
 
 TEST(Interfaces, LinkTypesAndNames) {
-  Tap tap("ty0");
+  TapInterface tap("ty0");
   const auto device = open_device();
   std::uint32_t type = 0;
   EXPECT_EQ(set_interface_of(*device, "nothere"), ZB_ENXIO);
@@ -134,7 +134,7 @@ TEST(Interfaces, LinkTypesAndNames) {
 
 /// The kernel takes a VLAN tag out of the packet before anybody sees it; here it is back where it was.
 TEST(Interfaces, VlanTagsAreWhereTheyWere) {
-  Tap tap("vlan0");
+  TapInterface tap("vlan0");
   const auto device = attached("vlan0");
   auto packet = test_packet(100, 1);
   const std::array<std::byte, 6> tag{std::byte{0x81}, std::byte{0x00}, std::byte{0x20},
@@ -147,7 +147,7 @@ TEST(Interfaces, VlanTagsAreWhereTheyWere) {
 /// Packets that do not lie in one piece.
 TEST(Interfaces, LongPacketsAreWhole) {
   const ScopedSysctl enable("net.bpf.zerocopy_enable", 1);
-  Tap tap("long0");
+  TapInterface tap("long0");
   const auto reading = attached("long0");
   auto loan = Loan::allocate(131072);
   const auto lending = open_device();
@@ -165,7 +165,7 @@ TEST(Interfaces, LongPacketsAreWhole) {
 }
 
 TEST(Interfaces, PacketsWithoutLinkHeader) {
-  Tap tap("tun0", Tap::Layer::ip);
+  TapInterface tap("tun0", TapInterface::Layer::ip);
   const auto device = attached("tun0");
   std::uint32_t type = 0;
   EXPECT_EQ(device->control(ZB_BIOCGDLT, &type), 0);
@@ -245,7 +245,7 @@ TEST(Interfaces, NamespacesMayDie) {
 }
 
 TEST(Interfaces, RenamingIsFollowed) {
-  Tap tap("old0");
+  TapInterface tap("old0");
   const auto device = attached("old0");
   shell("ip link set old0 down");
   shell("ip link set old0 name new0");

@@ -28,7 +28,7 @@ void kill_victims(unsigned cycles) {
 
 TEST(Lifecycle, TenThousandLoansKilled) {
   const ScopedSysctl enable("net.bpf.zerocopy_enable", 1);
-  Tap tap("life0");
+  TapInterface tap("life0");
   const std::uint64_t pinned = pinned_pages();
   kill_victims(500); // what is kept for later is there now
   const std::uint64_t memory_kb = counter_of("/proc/meminfo", "MemAvailable");
@@ -62,7 +62,7 @@ TEST(Lifecycle, UnloadingIsRefusedWhileOpen) {
 /// A reader that is stopped for a while loses what does not fit, and nothing else.
 TEST(Lifecycle, SuspendedReaderGoesOn) {
   const ScopedSysctl enable("net.bpf.zerocopy_enable", 1);
-  Tap tap("susp0");
+  TapInterface tap("susp0");
   int told[2];
   ASSERT_EQ(::pipe(told), 0);
   auto device = open_device();

@@ -98,7 +98,7 @@ void shell(const std::string& command) {
   EXPECT_EQ(std::system(("/usr/bin/" + command).c_str()), 0) << command;
 }
 
-Tap::Tap(std::string name, Layer layer) : name_(std::move(name)) {
+TapInterface::TapInterface(std::string name, Layer layer) : name_(std::move(name)) {
   descriptor_ = ::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
   ifreq request{};
   request.ifr_flags = static_cast<short>((layer == Layer::ip ? IFF_TUN : IFF_TAP) | IFF_NO_PI);
@@ -110,16 +110,16 @@ Tap::Tap(std::string name, Layer layer) : name_(std::move(name)) {
   ::close(any);
 }
 
-Tap::~Tap() {
+TapInterface::~TapInterface() {
   ::close(descriptor_);
 }
 
-void Tap::arrive(std::span<const std::byte> packet) {
+void TapInterface::arrive(std::span<const std::byte> packet) {
   EXPECT_EQ(::write(descriptor_, packet.data(), packet.size()), static_cast<ssize_t>(packet.size()))
       << packet.size() << " bytes: " << std::strerror(errno);
 }
 
-std::vector<std::vector<std::byte>> Tap::sent() {
+std::vector<std::vector<std::byte>> TapInterface::sent() {
   std::vector<std::vector<std::byte>> all;
   auto frame = frame_buffer();
   for (ssize_t n = 0; (n = ::read(descriptor_, frame.data(), frame.size())) > 0;)
@@ -167,10 +167,10 @@ bool Wire::send(std::span<const std::byte> packet) {
 // ---- The bed of operations ----
 
 NativeBed::NativeBed() {
-  static std::weak_ptr<Tap> last;
+  static std::weak_ptr<TapInterface> last;
   tap_ = last.lock();
   if (tap_ == nullptr) {
-    tap_ = std::make_shared<Tap>("tap0");
+    tap_ = std::make_shared<TapInterface>("tap0");
     last = tap_;
   }
   tap_->sent();

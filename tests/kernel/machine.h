@@ -50,13 +50,13 @@ struct StatisticsRow {
 void shell(const std::string& command);
 
 /// A tap(4) interface: what is written to it arrives. It goes when this does. Up, without IPv6.
-class Tap {
+class TapInterface {
  public:
   enum class Layer { ethernet, ip }; ///< ip: packets without a link header
-  explicit Tap(std::string name, Layer layer = Layer::ethernet);
-  ~Tap();
-  Tap(const Tap&) = delete;
-  Tap& operator=(const Tap&) = delete;
+  explicit TapInterface(std::string name, Layer layer = Layer::ethernet);
+  ~TapInterface();
+  TapInterface(const TapInterface&) = delete;
+  TapInterface& operator=(const TapInterface&) = delete;
 
   [[nodiscard]] const std::string& name() const { return name_; }
   void arrive(std::span<const std::byte> packet);
@@ -99,7 +99,7 @@ class NativeBed final : public TestBed {
   std::optional<zb_xbpf_d> stats(const Device& device) override;
 
  private:
-  std::shared_ptr<Tap> tap_; ///< shared by beds, unless it is destroyed
+  std::shared_ptr<TapInterface> tap_; ///< shared by beds, unless it is destroyed
 };
 
 // ---- Short ways for tests ----

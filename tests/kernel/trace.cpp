@@ -52,7 +52,7 @@ std::map<unsigned, unsigned> count_kinds(const std::vector<zb_event>& events) {
 
 struct Traced : testing::Test {
   ScopedSysctl enable{"net.bpf.zerocopy_enable", 1};
-  Tap tap{"trace0"};
+  TapInterface tap{"trace0"};
   Loan loan = std::move(*Loan::allocate(4096));
   std::unique_ptr<NativeDevice> device = open_device();
   Recording recording;

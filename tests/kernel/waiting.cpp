@@ -17,7 +17,7 @@ namespace {
 using std::chrono::milliseconds;
 
 struct Waiting : testing::Test {
-  Tap tap{"wait0"};
+  TapInterface tap{"wait0"};
   std::unique_ptr<NativeDevice> device = open_device();
 
   void SetUp() override {
