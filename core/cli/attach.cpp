@@ -196,6 +196,8 @@ void add_attach(CLI::App& app, CommandContext& context) {
       ->check(CLI::IsMember({"auto", "tap", "module", "device"}).description(""))
       ->capture_default_str()
       ->type_name("WAY");
+  attach->add_flag("--dtrace", live.dtrace,
+                   "On FreeBSD: see drops and time-outs in the kernel itself, with dtrace(1); it takes root");
   add_size(
       *attach, "--buffer", [&live](std::uint64_t n) { live.buffer_bytes = n; },
       "Of each of the two buffers (default: 2 MiB)");

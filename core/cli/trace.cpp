@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <functional>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <ostream>
 
 namespace zbuf {
@@ -116,6 +117,14 @@ class TraceCommand {
     return false;
   }
 
+  static std::uint64_t events_before(const Recording& recording) {
+    const auto metadata = nlohmann::json::parse(recording.metadata(), nullptr, false);
+    const auto found = metadata.is_object() ? metadata.find("events_before") : metadata.end();
+    return metadata.is_object() && found != metadata.end() && found->is_number_unsigned()
+               ? found->get<std::uint64_t>()
+               : 0;
+  }
+
   void show(const Recording& recording) {
     const VariantReport report = report_of_recording(recording);
     fmt::print("\n{}  {}\n\n", paint(style_, Ink::strong, arguments_.file),
@@ -125,6 +134,9 @@ class TraceCommand {
                          recording.partial() ? ", partial: the run was stopped from outside, or the file is "
                                                "damaged"
                                              : "")));
+    if (const auto before = events_before(recording); before != 0)
+      fmt::print("The recording was bounded: {} events before these were dropped. Totals count them.\n\n",
+                 show_count(before));
     fmt::print("{}\n", presentable(style_, picture_as_text({&report}, style_)));
     for (std::size_t i = 0; i < report.chapters.size(); ++i)
       if (report.chapters[i].reached)

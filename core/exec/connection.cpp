@@ -361,7 +361,8 @@ bool Connection::write(const Request& request) {
 bool Connection::poll(const Request& request) {
   std::vector<PollEntry> entries(
       std::min<std::size_t>(payload_.size() / sizeof(PollEntry), max_poll_entries));
-  std::memcpy(entries.data(), payload_.data(), entries.size() * sizeof(PollEntry));
+  std::copy_n(payload_.data(), entries.size() * sizeof(PollEntry),
+              reinterpret_cast<std::byte*>(entries.data()));
   const auto timeout_ns = static_cast<std::int64_t>(request.value);
   Reply reply;
   {

@@ -1,6 +1,7 @@
 #include "core/live/capture.h"
 
 #include "core/device/filter.h"
+#include "core/live/dtrace.h"
 #include "core/live/native_kernel.h"
 #include "core/live/tap_kernel.h"
 
@@ -32,7 +33,9 @@ bool has_device() {
 
 Result<std::unique_ptr<LiveKernel>> open_kernel(const LiveOptions& options) {
   if (options.via == LiveOptions::Via::device || (options.via == LiveOptions::Via::automatic && has_device()))
-    return open_native_kernel(options.interface, options.modes.size());
+    return open_native_kernel(options.interface, options.modes.size(), options.dtrace);
+  if (options.dtrace)
+    return fail(no_dtrace_here());
   auto tap = open_tap(options.interface, options.ring_bytes);
   if (!tap)
     return fail(tap.error());

@@ -36,6 +36,7 @@ struct LiveOptions {
   std::string filter{};                            ///< pcap-filter(7); empty: everything
   std::vector<BufferMode> modes{BufferMode::zbuf}; ///< a descriptor for each, on the same packets
   Via via = Via::automatic;
+  bool dtrace = false; ///< FreeBSD: look into the kernel with dtrace(1) (open_native_kernel())
   std::size_t buffer_bytes = 2097152;     ///< of each of two buffers; a kernel may give read(2) less
   std::uint32_t snaplen = 262144;         ///< bytes kept of a packet, 1 to 262144
   std::uint64_t timeout_ns = 100'000'000; ///< after which readers take a buffer that is not full

@@ -4,11 +4,13 @@
 #include "core/device/native.h"
 #include "core/device/records.h"
 #include "core/device/requests.h"
+#include "core/live/dtrace.h"
 #include "core/live/module_kernel.h"
 #include "core/reader/zero_copy_reader.h"
 
 #include <array>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace zbuf {
@@ -119,12 +121,14 @@ struct Slots {
   std::uint8_t hold = ZB_NO_BUFFER;
   std::uint8_t next = ZB_A;  ///< the store; read(2) shows no names, and they alternate
   std::uint32_t dropped = 0; ///< as BIOCGSTATS says: 32 bits, and may wrap
+  bool timed_out = false;    ///< dtrace saw it
 };
 
 class NativeKernel final : public LiveKernel {
  public:
-  NativeKernel(std::uint32_t link_type, std::vector<std::unique_ptr<NativeDevice>> opened)
-      : link_type_(link_type), opened_(std::move(opened)) {}
+  NativeKernel(std::uint32_t link_type, std::vector<std::unique_ptr<NativeDevice>> opened,
+               std::optional<Dtrace> dtrace)
+      : link_type_(link_type), opened_(std::move(opened)), dtrace_(std::move(dtrace)) {}
 
   [[nodiscard]] std::uint32_t link_type() const override { return link_type_; }
   [[nodiscard]] std::string slots() const override { return "deduced"; }
@@ -152,7 +156,10 @@ class NativeKernel final : public LiveKernel {
       slots.device->refuse_packets();
   }
   void tick() override;
-  void settle() override { ask_for_drops(); }
+  void settle() override {
+    take_dtrace();
+    ask_for_drops(true);
+  }
   Tap::Counts counts() override { return {}; }
   [[nodiscard]] bool gone() const override { return false; } // readers find out
   [[nodiscard]] std::optional<Error> error() const override { return std::nullopt; }
@@ -160,10 +167,14 @@ class NativeKernel final : public LiveKernel {
 
  private:
   [[nodiscard]] std::uint64_t time_of(const Record& record) const;
-  void ask_for_drops();
+  void take_dtrace();
+  void ask_for_drops(bool all);
+  void tell_drop(std::uint64_t time_ns, std::size_t descriptor, std::uint32_t reason);
 
   const std::uint32_t link_type_;
   std::vector<std::unique_ptr<NativeDevice>> opened_;
+  std::optional<Dtrace> dtrace_; ///< of the keeper's thread
+  std::vector<Event> dtraced_;
   std::optional<Teller> teller_;
   std::vector<Slots> slots_;
   std::uint64_t asked_ns_ = 0; ///< BIOCGSTATS
@@ -228,33 +239,65 @@ void NativeKernel::filled(std::uint16_t descriptor, const Fill& fill) {
     slots.hold = ZB_NO_BUFFER;
   }
   slots.next = other;
+  if (std::exchange(slots.timed_out, false))
+    teller_->tell(descriptor, ZB_EV_TIMER_CANCELLED, ZB_NO_BUFFER);
 }
 
-/// Once a second.
 void NativeKernel::tick() {
+  take_dtrace();
   const std::uint64_t now_ns = teller_->clock().real_ns();
   if (now_ns < asked_ns_ + 1'000'000'000)
     return;
   asked_ns_ = now_ns;
-  ask_for_drops();
+  ask_for_drops(false);
 }
 
-void NativeKernel::ask_for_drops() {
+void NativeKernel::take_dtrace() {
+  if (!dtrace_)
+    return;
+  dtraced_.clear();
+  dtrace_->read(dtraced_);
+  const LiveClock::Hold held = teller_->clock().hold();
+  for (const Event& event : dtraced_) {
+    const std::uint64_t time_ns = event.time_ns - std::min(event.time_ns, teller_->epoch_ns());
+    if (event.kind == ZB_EV_LOST_EVENTS)
+      teller_->tell(time_ns, ZB_NO_DESCRIPTOR, ZB_EV_LOST_EVENTS, ZB_NO_BUFFER, {event.a, 0, 0, 0});
+    if (event.descriptor >= slots_.size())
+      continue;
+    Slots& slots = slots_[event.descriptor];
+    if (event.kind == ZB_EV_DROPPED) {
+      tell_drop(time_ns, event.descriptor, event.a);
+      ++slots.dropped;
+    } else if (event.kind == ZB_EV_TIMED_OUT) {
+      teller_->tell(time_ns, event.descriptor, ZB_EV_TIMED_OUT, ZB_NO_BUFFER);
+      slots.timed_out = true;
+    }
+  }
+}
+
+void NativeKernel::tell_drop(std::uint64_t time_ns, std::size_t descriptor, std::uint32_t reason) {
+  const auto number = static_cast<std::uint16_t>(descriptor);
+  teller_->tell(time_ns, number, ZB_EV_ACCEPTED, ZB_NO_BUFFER, {~0u, 0, 0, 0});
+  teller_->tell(time_ns, number, ZB_EV_DROPPED, slots_[descriptor].next, {reason, 0, 0, 0});
+}
+
+/// Of those that dtrace tells of it is known late how many there are: only at the end (`all`) is there more to say.
+void NativeKernel::ask_for_drops(bool all) {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     Slots& slots = slots_[i];
+    if (dtrace_ && slots.mode == BufferMode::zbuf && !all)
+      continue;
     const std::uint32_t dropped = slots.device->statistics().drop;
     const LiveClock::Hold held = teller_->clock().hold();
-    for (; slots.dropped != dropped; ++slots.dropped) {
-      teller_->tell(static_cast<std::uint16_t>(i), ZB_EV_ACCEPTED, ZB_NO_BUFFER, {~0u, 0, 0, 0});
-      teller_->tell(static_cast<std::uint16_t>(i), ZB_EV_DROPPED, slots.next);
-    }
+    for (; static_cast<std::int32_t>(dropped - slots.dropped) > 0; ++slots.dropped)
+      tell_drop(teller_->clock().real_ns(), i, 0);
   }
 }
 
 } // namespace
 
-Result<std::unique_ptr<LiveKernel>> open_native_kernel(const std::string& interface,
-                                                       std::size_t descriptors) {
+Result<std::unique_ptr<LiveKernel>> open_native_kernel(const std::string& interface, std::size_t descriptors,
+                                                       bool dtrace) {
   std::vector<std::unique_ptr<NativeDevice>> opened;
   std::uint32_t type = 0;
   for (std::size_t i = 0; i <= descriptors; ++i) {
@@ -275,9 +318,16 @@ Result<std::unique_ptr<LiveKernel>> open_native_kernel(const std::string& interf
       return fail(found.error());
     type = *found;
   }
-  if (auto rings = open_rings(opened))
+  if (auto rings = open_rings(opened); rings && !dtrace)
     return make_module_kernel(type, std::move(opened), std::move(*rings));
-  return std::make_unique<NativeKernel>(type, std::move(opened));
+  std::optional<Dtrace> tracing;
+  if (dtrace) {
+    auto started = Dtrace::start();
+    if (!started)
+      return fail(started.error());
+    tracing.emplace(std::move(*started));
+  }
+  return std::make_unique<NativeKernel>(type, std::move(opened), std::move(tracing));
 }
 
 void refuse_packets(Device& device) {

@@ -13,7 +13,11 @@ namespace zbuf {
 /// filter refused are not seen. The metadata has "slots": "deduced".
 ///
 /// Opens `descriptors` of /dev/bpf: nothing later takes a privilege. Errors: of open_native().
-Result<std::unique_ptr<LiveKernel>> open_native_kernel(const std::string& interface, std::size_t descriptors);
+///
+/// With `dtrace` (FreeBSD), drops of zero-copy descriptors and the read timer are exact (dtrace.h); the rest stays
+/// deduced. Errors: those of Dtrace::start() as well.
+Result<std::unique_ptr<LiveKernel>> open_native_kernel(const std::string& interface, std::size_t descriptors,
+                                                       bool dtrace);
 
 /// From now on the descriptor accepts no packet; those that it has stay.
 void refuse_packets(Device& device);

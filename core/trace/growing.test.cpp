@@ -2,11 +2,13 @@
 #include "core/trace/export.h"
 #include "core/trace/fold.h"
 #include "core/trace/format.h"
+#include "core/trace/packet_fate.h"
 #include "core/trace/test_recording.h"
 
 #include <cstring>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 namespace zbuf {
@@ -186,6 +188,49 @@ TEST(BoundedRecording, KeepsTheLastPartsAndTheStateBeforeThem) {
   ASSERT_TRUE(written) << written.error().text();
   EXPECT_EQ(*written,
             end.descriptors[0].total.delivered - last->state_after(0).descriptors[0].total.delivered);
+}
+
+/// What looks at a later part begins where that does, and not with nothing.
+TEST(BoundedRecording, IsUnderstoodFromItsLastPartAlone) {
+  const TemporaryFile file;
+  const OlderPart older(file);
+  const std::vector<Event> events = synthetic::run(1, 30'000, 4064);
+  const auto recorder = recorder_to(file.path(), 1 << 20);
+  play(*recorder, events);
+  ASSERT_TRUE(recorder->finish(false));
+  const auto last = Recording::open(file.path());
+  ASSERT_TRUE(last) << last.error().text();
+  const State begin = last->state_after(0);
+  ASSERT_GT(begin.time_ns, 0u);
+
+  std::ostringstream chrome;
+  ASSERT_TRUE(export_chrome(*last, chrome));
+  const auto json = nlohmann::json::parse(chrome.str());
+  std::set<std::string> at_once; // what the buffers are before anything has happened
+  for (const auto& one : json["traceEvents"]) {
+    if (one["ph"] != "B" || one["ts"].get<double>() * 1000 > static_cast<double>(begin.time_ns) + 1)
+      continue;
+    at_once.insert(one["name"].get<std::string>());
+  }
+  const char* const slots[] = {"store", "hold", "free"};
+  EXPECT_GE(at_once.size(), 1u);
+  for (const std::string& name : at_once)
+    EXPECT_TRUE(std::any_of(std::begin(slots), std::end(slots),
+                            [&](const char* slot) { return name.rfind(slot, 0) == 0; }))
+        << name;
+
+  // Fills are numbered as in the whole run.
+  PacketFates fates(*last);
+  State state = begin;
+  unsigned checked = 0;
+  last->for_each(0, std::min<std::uint64_t>(last->event_count(), 2000), [&](std::uint64_t, const Event& e) {
+    fold(state, e);
+    if (e.kind != ZB_EV_STORED || !fates.arrival(e.packet))
+      return;
+    ++checked;
+    EXPECT_EQ(fates.fate(0, e.packet).fill, state.descriptors[0].buffers[e.buffer].fill);
+  });
+  EXPECT_GT(checked, 100u);
 }
 
 TEST(BoundedRecording, EndsForWhoFollowsItWhereANewPartBegins) {

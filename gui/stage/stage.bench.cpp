@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How long a frame of the stage takes at 1600 x 1000, drawn in software: its scene, and its picture.
 // The first argument of each is the speed, as a power of ten.
-#include "gui/stage/painter.h"
 #include "gui/stage/test_lessons.h"
 
+#include "gui/stage/painter.h"
 #include "gui/stage/stage_model.h"
 
 #include <QApplication>

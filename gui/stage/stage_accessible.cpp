@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/stage/stage_accessible.h"
 
-#include "gui/stage/scene.h"
+// First, for core has functions called emit.
 #include "gui/stage/stage_view.h"
+
+#include "gui/stage/scene.h"
 
 #include <QAccessible>
 #include <QAccessibleActionInterface>

@@ -178,27 +178,36 @@ void MainWindow::dress() {
 void MainWindow::restore_geometry() {
   if (!restoreGeometry(settings_.geometry("window")))
     resize(QSize(1600, 1000).boundedTo(screen()->availableSize()));
-  for (auto it = splitters_.begin(); it != splitters_.end(); ++it)
-    if (it.value()->restoreState(settings_.geometry(it.key())))
-      it.value()->setProperty("restored", true);
-  const int wide = width();
-  const int high = height();
-  const auto share = [this](const QString& name, const QList<int>& sizes) {
-    if (!splitters_[name]->property("restored").toBool())
+  for (auto it = splitters_.begin(); it != splitters_.end(); ++it) {
+    QSplitter* const splitter = it.value();
+    if (splitter->restoreState(settings_.geometry(it.key())))
+      own_sizes_.insert(it.key());
+    connect(splitter, &QSplitter::splitterMoved, this, [this, name = it.key()] { own_sizes_.insert(name); });
+  }
+  share_room();
+}
+
+/// Until somebody moves the borders, every part has its share of the window.
+void MainWindow::share_room() {
+  const auto share = [this](const QString& name, int room, std::initializer_list<int> percent) {
+    QList<int> sizes;
+    for (const int part : percent)
+      sizes += room * part / 100;
+    if (!own_sizes_.contains(name))
       splitters_[name]->setSizes(sizes);
   };
-  share("top", {wide * 15 / 100, wide * 58 / 100, wide * 27 / 100});
-  share("bottom", {wide * 64 / 100, wide * 36 / 100});
-  share("body", {high * 56 / 100, high * 38 / 100});
-  share("time", {high * 27 / 100, high * 11 / 100});
+  share("top", width(), {15, 58, 27});
+  share("bottom", width(), {64, 36});
+  share("body", height(), {56, 38});
+  share("time", height(), {27, 11});
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
   video_->cancel();
   set_presenting(false);
   settings_.set_geometry("window", saveGeometry());
-  for (auto it = splitters_.begin(); it != splitters_.end(); ++it)
-    settings_.set_geometry(it.key(), it.value()->saveState());
+  for (const QString& name : own_sizes_)
+    settings_.set_geometry(name, splitters_[name]->saveState());
   QWidget::closeEvent(event);
 }
 
@@ -288,6 +297,7 @@ void MainWindow::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
   palette_->hide();
   sheet_->hide();
+  share_room();
 }
 
 // ---- For a class ----

@@ -20,6 +20,7 @@
 #include <QHash>
 #include <QMenu>
 #include <QPointer>
+#include <QSet>
 #include <QSplitter>
 #include <QTabWidget>
 #include <QWidget>
@@ -63,6 +64,7 @@ class MainWindow : public QWidget {
   void lay_out();
   void connect_parts();
   void restore_geometry();
+  void share_room();
   void show_opened();
   void dress();
 
@@ -110,6 +112,7 @@ class MainWindow : public QWidget {
   ShortcutSheet* sheet_ = nullptr;
   QPointer<Tour> tour_{};
   QHash<QString, QSplitter*> splitters_{};
+  QSet<QString> own_sizes_{}; ///< of splitters that somebody moved
   QList<std::pair<QString, QWidget*>> pictures_{}; ///< what a picture can be made of
 
   bool presenting_ = false;
