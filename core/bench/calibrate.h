@@ -14,7 +14,8 @@
 namespace zbuf {
 
 /// What the model says about one case, next to what was measured: packets per second delivered while packets
-/// arrive faster than anybody could take them. Buffers of 512 KiB, a busy reader.
+/// arrive faster than anybody could take them. Buffers of 512 KiB; the zero-copy reader is busy, that of
+/// read(2) sleeps.
 struct Prediction {
   BufferMode mode = BufferMode::zbuf;
   std::uint32_t packet_bytes = 0;

@@ -44,6 +44,13 @@ const char* end_name(LiveCapture::End end) {
   return "";
 }
 
+/// null: there was none.
+nlohmann::json tap_as_json(const std::optional<Tap::Counts>& tap) {
+  if (!tap)
+    return nullptr;
+  return {{"received", tap->received}, {"lost", tap->lost}, {"hardware_lost", tap->hardware_lost}};
+}
+
 std::string as_json(const LiveCapture& capture, const LiveCapture::Outcome& outcome) {
   using nlohmann::json;
   const LiveFigures& figures = outcome.figures;
@@ -70,10 +77,7 @@ std::string as_json(const LiveCapture& capture, const LiveCapture::Outcome& outc
                  {"duration_ns", figures.time_ns},
                  {"end", end_name(outcome.end)},
                  {"partial", partial},
-                 {"tap",
-                  {{"received", figures.tap.received},
-                   {"lost", figures.tap.lost},
-                   {"hardware_lost", figures.tap.hardware_lost}}},
+                 {"tap", tap_as_json(figures.tap)},
                  {"readers", readers},
                  {"errors", errors}};
   return all.dump(2, ' ', false, json::error_handler_t::replace) + '\n';

@@ -28,6 +28,10 @@ double per(std::uint64_t amount, std::uint64_t by) {
   return by == 0 ? 0 : static_cast<double>(amount) / static_cast<double>(by);
 }
 
+std::uint64_t lost_by_tap(const LiveFigures& figures) {
+  return figures.tap ? figures.tap->lost + figures.tap->hardware_lost : 0;
+}
+
 /// How full the store is, in ten cells.
 std::string store_of(const TextStyle& style, const DescriptorState& d) {
   constexpr std::size_t cells = 10;
@@ -98,7 +102,7 @@ std::string LiveView::line(const LiveFigures& figures) const {
     if (capture_.options().modes[i] == BufferMode::zbuf)
       text += ", the user has " + owned_of(d);
   }
-  if (const std::uint64_t lost = figures.tap.lost + figures.tap.hardware_lost; lost != 0)
+  if (const std::uint64_t lost = lost_by_tap(figures); lost != 0)
     text += fmt::format(" | the tap lost {}", show_count(lost));
   return text + '\n';
 }
@@ -164,9 +168,14 @@ void LiveView::finish(const LiveCapture::Outcome& outcome) {
   if (const std::uint64_t left = figures.state.in_buffers();
       left != 0 && outcome.end != LiveCapture::End::limit)
     text += fmt::format("{} were left in buffers\n", show_count(left, "packet"));
-  const std::uint64_t lost = figures.tap.lost + figures.tap.hardware_lost;
-  text += lost == 0 ? "The tap lost none.\n"
-                    : paint(style_, Ink::bad, fmt::format("The tap lost {}.\n", show_count(lost, "packet")));
+  const std::uint64_t lost = lost_by_tap(figures);
+  if (lost != 0)
+    text += paint(style_, Ink::bad, fmt::format("The tap lost {}.\n", show_count(lost, "packet")));
+  else if (figures.tap)
+    text += "The tap lost none.\n";
+  if (figures.state.lost_events != 0)
+    text += fmt::format("{} came too fast to be recorded: from the first one on nothing is checked.\n",
+                        show_count(figures.state.lost_events, "event"));
   if (outcome.end == LiveCapture::End::gone)
     text += fmt::format("{} went away: this is all there was.\n", capture_.options().interface);
   if (outcome.end == LiveCapture::End::interrupted)

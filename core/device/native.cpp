@@ -210,8 +210,7 @@ Result<void> NativeDevice::limit_rights() {
   constexpr std::array<cap_ioctl_t, 17> requests{
       ZB_BIOCGBLEN,   ZB_BIOCSBLEN,   ZB_BIOCSETF,      ZB_BIOCFLUSH,     ZB_BIOCPROMISC,    ZB_BIOCGDLT,
       ZB_BIOCSETIF,   ZB_BIOCGSTATS,  ZB_BIOCIMMEDIATE, ZB_BIOCSRTIMEOUT, ZB_BIOCSETBUFMODE, ZB_BIOCGETZMAX,
-      ZB_BIOCROTZBUF, ZB_BIOCSETZBUF, ZB_BIOCSTSTAMP,   ZB_FIONREAD,
-      ZB_BIOCSETFNR};
+      ZB_BIOCROTZBUF, ZB_BIOCSETZBUF, ZB_BIOCSTSTAMP,   ZB_FIONREAD,      ZB_BIOCSETFNR};
   cap_rights_t rights;
   cap_rights_init(&rights, CAP_READ, CAP_EVENT, CAP_IOCTL);
   const bool limited = ::cap_rights_limit(descriptor_, &rights) == 0 &&

@@ -121,7 +121,8 @@ Result<void> LiveCapture::attach() {
     auto thread = std::make_unique<ReaderThread>();
     thread->number = static_cast<std::uint16_t>(readers_.size());
     thread->mode = how.mode = mode;
-    thread->probe = std::make_unique<LiveProbe>(*clock_, kernel_->reader_trace(thread->number), thread->number);
+    thread->probe =
+        std::make_unique<LiveProbe>(*clock_, kernel_->reader_trace(thread->number), thread->number);
     if (kernel_->needs_fills())
       thread->probe->hold_fills();
     auto device = kernel_->open();

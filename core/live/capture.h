@@ -36,9 +36,9 @@ struct LiveOptions {
   std::string filter{};                            ///< pcap-filter(7); empty: everything
   std::vector<BufferMode> modes{BufferMode::zbuf}; ///< a descriptor for each, on the same packets
   Via via = Via::automatic;
-  bool dtrace = false; ///< FreeBSD: look into the kernel with dtrace(1) (open_native_kernel())
-  std::size_t buffer_bytes = 2097152;     ///< of each of two buffers; a kernel may give read(2) less
-  std::uint32_t snaplen = 262144;         ///< bytes kept of a packet, 1 to 262144
+  bool dtrace = false;                ///< FreeBSD: look into the kernel with dtrace(1) (open_native_kernel())
+  std::size_t buffer_bytes = 2097152; ///< of each of two buffers; a kernel may give read(2) less
+  std::uint32_t snaplen = 262144;     ///< bytes kept of a packet, 1 to 262144
   std::uint64_t timeout_ns = 100'000'000; ///< after which readers take a buffer that is not full
   const zb_revision* revision = &zb_revisions[ZB_ZBUF]; ///< of the emulated kernel
   std::size_t ring_bytes = std::size_t{64} << 20;       ///< of the tap
@@ -52,9 +52,9 @@ struct LiveOptions {
 
 /// How things stand.
 struct LiveFigures {
-  std::uint64_t time_ns = 0; ///< since the capture began
-  Tap::Counts tap{};
-  State state{}; ///< descriptors 0, 1, ... are those of LiveOptions::modes
+  std::uint64_t time_ns = 0;        ///< since the capture began
+  std::optional<Tap::Counts> tap{}; ///< none: /dev/bpf
+  State state{};                    ///< descriptors 0, 1, ... are those of LiveOptions::modes
   bool ended = false;
 };
 

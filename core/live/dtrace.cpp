@@ -42,8 +42,8 @@ Event event(std::uint64_t time_ns, zb_event_kind kind, std::uint16_t descriptor,
 } // namespace
 
 std::string dtrace_program(int process) {
-  // walltimestamp has the resolution of a tick, so it is used once. The ticks at the end have dtrace notice that
-  // nobody reads any more.
+  // walltimestamp has the resolution of a tick, so it is used once. The ticks at the end have dtrace notice
+  // that nobody reads any more.
   return fmt::format(R"(
 dtrace:::BEGIN {{ printf("zbuf begin %d %d\n", timestamp, walltimestamp); }}
 fbt::bpf_setif:entry /pid == {}/ {{ known[arg0] = 1; printf("zbuf %d attach %x\n", timestamp, arg0); }}
@@ -133,7 +133,8 @@ bool DtraceLines::take_step(std::uint64_t time_ns, std::string_view what, std::u
 
 Error no_dtrace_here() {
   return {Error::Code::unsupported,
-          "--dtrace looks into FreeBSD's own kernel, with --via device. This project's Linux module (--via module) "
+          "--dtrace looks into FreeBSD's own kernel, with --via device. This project's Linux module (--via "
+          "module) "
           "and the emulated kernel (--via tap) tell every step by themselves: leave --dtrace out"};
 }
 
@@ -185,9 +186,10 @@ Result<void> Dtrace::await_begin() {
       continue;
     }
     const std::string words = lines_.complaint().empty() ? "it does not begin" : lines_.complaint();
-    return fail(Error::Code::io, fmt::format("--dtrace: {}. It takes root, and kldload dtraceall; without it, "
-                                             "leave --dtrace out: slots are deduced then",
-                                             words));
+    return fail(Error::Code::io,
+                fmt::format("--dtrace: {}. It takes root, and kldload dtraceall; without it, "
+                            "leave --dtrace out: slots are deduced then",
+                            words));
   }
   return {};
 }

@@ -38,7 +38,8 @@ class DtraceLines {
     bool lent = false; ///< its store: a drop has had it published
   };
   void take_line(std::string_view line, std::vector<Event>& into);
-  bool take_step(std::uint64_t time_ns, std::string_view what, std::uint64_t address, std::vector<Event>& into);
+  bool take_step(std::uint64_t time_ns, std::string_view what, std::uint64_t address,
+                 std::vector<Event>& into);
 
   std::string rest_;
   std::string complaint_;
@@ -55,8 +56,8 @@ class DtraceLines {
 class Dtrace {
  public:
   /// dtrace(1) with the program for this process; returns once the probes are on. It takes root; later on
-  /// nothing does. It ends by itself, a second after this process. Errors: unsupported (not FreeBSD), not_found
-  /// (no dtrace), io (no permission, or its own words).
+  /// nothing does. It ends by itself, a second after this process. Errors: unsupported (not FreeBSD),
+  /// not_found (no dtrace), io (no permission, or its own words).
   static Result<Dtrace> start();
 
   /// The same with any command that prints such lines.

@@ -10,8 +10,7 @@ constexpr std::uint64_t patience_ns = 1'000'000'000; // for an acknowledgement t
 constexpr std::size_t bytes_kept = 96;               // of a packet (Recorder::Options::packet_snap)
 
 /// What the engine does to a buffer only once it is the kernel's.
-constexpr KindMask needs_buffer =
-    mask_of({ZB_EV_RECLAIMED, ZB_EV_EMPTIED, ZB_EV_STORED, ZB_EV_PUBLISHED});
+constexpr KindMask needs_buffer = mask_of({ZB_EV_RECLAIMED, ZB_EV_EMPTIED, ZB_EV_STORED, ZB_EV_PUBLISHED});
 
 } // namespace
 
@@ -81,7 +80,6 @@ void EventMerge::kernel(std::size_t descriptor, std::span<const Event> events) {
       event.a = 0;
     if (event.descriptor != ZB_NO_DESCRIPTOR)
       event.descriptor = static_cast<std::uint16_t>(descriptor);
-    lost_ = lost_ || event.kind == ZB_EV_LOST_EVENTS;
     queue.push_back(event);
   }
 }
@@ -153,6 +151,7 @@ bool EventMerge::acknowledge_first(Recorder& recorder, Lane& lane, const Event& 
 
 void EventMerge::put(Recorder& recorder, Event event) {
   event.time_ns = last_ns_ = std::max(last_ns_, event.time_ns);
+  lost_ = lost_ || event.kind == ZB_EV_LOST_EVENTS;
   if (event.kind == ZB_EV_ARRIVED) {
     if (!put_arrival(event))
       return;

@@ -1,8 +1,8 @@
 // What a kernel says of a run and what its readers say of it, put into one order.
 //
-// Both have the same clock, but times alone do not order them: the kernel's events bear the time at which it was
-// entered, and it may learn later than that what a reader has given back. So an event that only a reader's
-// acknowledgement can have let happen waits for that.
+// Both have the same clock, but times alone do not order them: the kernel's events bear the time at which it
+// was entered, and it may learn later than that what a reader has given back. So an event that only a
+// reader's acknowledgement can have let happen waits for that.
 #pragma once
 
 #include "core/base/result.h"

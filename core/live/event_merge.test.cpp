@@ -13,12 +13,20 @@ namespace {
 namespace fs = std::filesystem;
 using testing::ElementsAre;
 
-Event event(std::uint64_t time_ns, zb_event_kind kind, std::uint8_t buffer = ZB_NO_BUFFER, std::uint32_t a = 0,
-            std::uint32_t b = 0, std::uint32_t c = 0, std::uint32_t d = 0, std::uint32_t packet = ZB_NO_PACKET) {
+Event event(std::uint64_t time_ns, zb_event_kind kind, std::uint8_t buffer = ZB_NO_BUFFER,
+            std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0, std::uint32_t d = 0,
+            std::uint32_t packet = ZB_NO_PACKET) {
   const bool nobody = kind == ZB_EV_ARRIVED || kind == ZB_EV_LOST_EVENTS || kind == ZB_EV_IF_GONE;
   // A kernel's own numbers: 7 for the descriptor.
-  return {time_ns, packet, a, b, c, d, nobody ? std::uint16_t{ZB_NO_DESCRIPTOR} : std::uint16_t{7},
-          static_cast<std::uint8_t>(kind), buffer};
+  return {time_ns,
+          packet,
+          a,
+          b,
+          c,
+          d,
+          nobody ? std::uint16_t{ZB_NO_DESCRIPTOR} : std::uint16_t{7},
+          static_cast<std::uint8_t>(kind),
+          buffer};
 }
 
 class Merge : public testing::Test {
@@ -37,8 +45,8 @@ class Merge : public testing::Test {
   }
   /// Two loans of 4 KiB, and one packet of 100 bytes in A, which is published.
   void first_fill(std::uint32_t packet = 50) {
-    kernel({event(1, ZB_EV_OPENED), event(1, ZB_EV_MODE, ZB_NO_BUFFER, 2),
-            event(1, ZB_EV_LOANED, ZB_A, 4064), event(1, ZB_EV_LOANED, ZB_B, 4064, 8192),
+    kernel({event(1, ZB_EV_OPENED), event(1, ZB_EV_MODE, ZB_NO_BUFFER, 2), event(1, ZB_EV_LOANED, ZB_A, 4064),
+            event(1, ZB_EV_LOANED, ZB_B, 4064, 8192),
             event(10, ZB_EV_ARRIVED, ZB_NO_BUFFER, 100, 100, 4, 0, packet),
             event(10, ZB_EV_ACCEPTED, ZB_NO_BUFFER, 262144, 0, 0, 0, packet),
             event(10, ZB_EV_STORED, ZB_A, 0, 100, 32, 100, packet),
@@ -104,7 +112,8 @@ TEST_F(Merge, ButNotForEver) {
 
 TEST_F(Merge, NorWhereEventsWereLost) {
   first_fill();
-  kernel({event(44, ZB_EV_LOST_EVENTS, ZB_NO_BUFFER, 9), event(45, ZB_EV_RECLAIMED, ZB_A, 0, 0, ZB_BY_PACKET)});
+  kernel(
+      {event(44, ZB_EV_LOST_EVENTS, ZB_NO_BUFFER, 9), event(45, ZB_EV_RECLAIMED, ZB_A, 0, 0, ZB_BY_PACKET)});
   const State& state = emit(100);
   EXPECT_EQ(state.lost_events, 9u);
   EXPECT_EQ(state.total().reclaims, 1u);

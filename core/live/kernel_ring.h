@@ -21,8 +21,8 @@ class KernelRing {
   KernelRing(KernelRing&& other) noexcept;
   KernelRing& operator=(KernelRing&&) = delete;
 
-  /// Appends what the kernel has written down. All that it did before `until_ns` (of the steady clock, which is
-  /// that of the events) is there afterwards. Does not wait.
+  /// Appends what the kernel has written down. All that it did before `until_ns` (of the steady clock, which
+  /// is that of the events) is there afterwards. Does not wait.
   void read(std::vector<Event>& into, std::uint64_t until_ns);
 
  private:

@@ -54,8 +54,8 @@ class LiveKernel {
   /// Readers and ticks have ended: what there is still to tell. Devices are still open.
   virtual void settle() = 0;
 
-  /// Of what the kernel was given to see.
-  virtual Tap::Counts counts() = 0;
+  /// Of what the kernel was given to see; none where it looks for itself.
+  virtual std::optional<Tap::Counts> counts() = 0;
   /// The interface went away, or packets cannot be had any more: then error() says why.
   [[nodiscard]] virtual bool gone() const = 0;
   [[nodiscard]] virtual std::optional<Error> error() const = 0;

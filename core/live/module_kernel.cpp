@@ -96,7 +96,7 @@ class ModuleKernel final : public LiveKernel {
     merge_.emit_all(*recorder_);
   }
 
-  Tap::Counts counts() override { return {}; }
+  std::optional<Tap::Counts> counts() override { return std::nullopt; }
   [[nodiscard]] bool gone() const override { return false; } // readers find out
   [[nodiscard]] std::optional<Error> error() const override { return std::nullopt; }
 

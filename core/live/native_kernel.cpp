@@ -160,7 +160,7 @@ class NativeKernel final : public LiveKernel {
     take_dtrace();
     ask_for_drops(true);
   }
-  Tap::Counts counts() override { return {}; }
+  std::optional<Tap::Counts> counts() override { return std::nullopt; }
   [[nodiscard]] bool gone() const override { return false; } // readers find out
   [[nodiscard]] std::optional<Error> error() const override { return std::nullopt; }
   void end() override {}
@@ -281,7 +281,8 @@ void NativeKernel::tell_drop(std::uint64_t time_ns, std::size_t descriptor, std:
   teller_->tell(time_ns, number, ZB_EV_DROPPED, slots_[descriptor].next, {reason, 0, 0, 0});
 }
 
-/// Of those that dtrace tells of it is known late how many there are: only at the end (`all`) is there more to say.
+/// Of those that dtrace tells of it is known late how many there are: only at the end (`all`) is there more
+/// to say.
 void NativeKernel::ask_for_drops(bool all) {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     Slots& slots = slots_[i];
@@ -331,7 +332,7 @@ Result<std::unique_ptr<LiveKernel>> open_native_kernel(const std::string& interf
 }
 
 void refuse_packets(Device& device) {
-  const zb_bpf_insn nothing{0x06, 0, 0, 0}; // ret #0
+  const zb_bpf_insn nothing{0x06, 0, 0, 0};       // ret #0
   (void)set_filter(device, {&nothing, 1}, false); // without it the readers have more to do, and end later
 }
 

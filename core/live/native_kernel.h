@@ -7,15 +7,15 @@
 namespace zbuf {
 
 /// With this project's Linux module, and if nobody else records these descriptors, events are those of the
-/// kernel itself (module_kernel.h). Otherwise they are deduced, and mean: records of a fill were stored when their time stamps say, and
-/// the buffer rotated and published when the reader found it; it was reclaimed when the next one was found.
-/// Drops come from BIOCGSTATS, once a second, and have no reason. System calls are exact. Packets that the
-/// filter refused are not seen. The metadata has "slots": "deduced".
+/// kernel itself (module_kernel.h). Otherwise they are deduced, and mean: records of a fill were stored when
+/// their time stamps say, and the buffer rotated and published when the reader found it; it was reclaimed
+/// when the next one was found. Drops come from BIOCGSTATS, once a second, and have no reason. System calls
+/// are exact. Packets that the filter refused are not seen. The metadata has "slots": "deduced".
 ///
 /// Opens `descriptors` of /dev/bpf: nothing later takes a privilege. Errors: of open_native().
 ///
-/// With `dtrace` (FreeBSD), drops of zero-copy descriptors and the read timer are exact (dtrace.h); the rest stays
-/// deduced. Errors: those of Dtrace::start() as well.
+/// With `dtrace` (FreeBSD), drops of zero-copy descriptors and the read timer are exact (dtrace.h); the rest
+/// stays deduced. Errors: those of Dtrace::start() as well.
 Result<std::unique_ptr<LiveKernel>> open_native_kernel(const std::string& interface, std::size_t descriptors,
                                                        bool dtrace);
 

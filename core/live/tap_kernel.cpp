@@ -105,7 +105,7 @@ void TapKernel::note_counts() {
   counts_ = now;
 }
 
-Tap::Counts TapKernel::counts() {
+std::optional<Tap::Counts> TapKernel::counts() {
   const std::lock_guard<std::mutex> lock(mutex_);
   return counts_;
 }

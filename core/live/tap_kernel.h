@@ -30,7 +30,7 @@ class TapKernel final : public LiveKernel {
   void stop() override;
   void tick() override {}
   void settle() override {}
-  Tap::Counts counts() override;
+  std::optional<Tap::Counts> counts() override;
   [[nodiscard]] bool gone() const override { return gone_; }
   [[nodiscard]] std::optional<Error> error() const override;
   void end() override;

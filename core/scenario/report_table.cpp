@@ -68,7 +68,8 @@ constexpr Figure figures[] = {
     {"reader's CPU, modelled", "reader CPU", Show::duration, true, true,
      [](const VariantReport& r) { return static_cast<double>(r.reader_cpu_ns()); }, true},
     {"kernel's CPU, modelled", "", Show::duration, false, true,
-     [](const VariantReport& r) { return r.events == 0 ? none : static_cast<double>(r.kernel_busy_ns); }, true},
+     [](const VariantReport& r) { return r.events == 0 ? none : static_cast<double>(r.kernel_busy_ns); },
+     true},
 };
 
 std::string shown(const Figure& figure, double value) {

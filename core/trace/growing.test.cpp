@@ -215,9 +215,9 @@ TEST(BoundedRecording, IsUnderstoodFromItsLastPartAlone) {
   const char* const slots[] = {"store", "hold", "free"};
   EXPECT_GE(at_once.size(), 1u);
   for (const std::string& name : at_once)
-    EXPECT_TRUE(std::any_of(std::begin(slots), std::end(slots),
-                            [&](const char* slot) { return name.rfind(slot, 0) == 0; }))
-        << name;
+    EXPECT_TRUE(std::any_of(std::begin(slots), std::end(slots), [&](const char* slot) {
+      return name.rfind(slot, 0) == 0;
+    })) << name;
 
   // Fills are numbered as in the whole run.
   PacketFates fates(*last);

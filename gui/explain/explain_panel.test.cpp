@@ -79,11 +79,10 @@ TEST_F(ExplainPanelTest, HasRoomForAllOfItsTextAtAnyWidth) {
   playback_.jump(Landmark::hand_off, true);
   for (const int width : {240, 380, 800}) {
     panel_.resize(width, 620);
-    QTest::qWait(20);
     for (const auto* view : panel_.findChildren<explain::CodeView*>())
-      EXPECT_EQ(view->height(), view->heightForWidth(view->width())) << width;
+      QTRY_COMPARE(view->height(), view->heightForWidth(view->width()));
     for (const auto* values : panel_.findChildren<explain::ValuesView*>())
-      EXPECT_EQ(values->height(), values->heightForWidth(values->width())) << width;
+      QTRY_COMPARE(values->height(), values->heightForWidth(values->width()));
     EXPECT_LE(panel_.widget()->width(), panel_.viewport()->width()) << width;
   }
 }

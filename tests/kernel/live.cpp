@@ -1,5 +1,5 @@
-// Live captures of a wire through the module: with its ring every event is exact and no promise is broken; without
-// it slots are deduced. Either way every packet is accounted for.
+// Live captures of a wire through the module: with its ring every event is exact and no promise is broken;
+// without it slots are deduced. Either way every packet is accounted for.
 #include "core/live/capture.h"
 #include "core/trace/recording.h"
 #include "tests/kernel/machine.h"
@@ -68,8 +68,8 @@ class LiveModule : public testing::Test {
       EXPECT_GT(d.total.delivered, 0u);
     }
     for (std::size_t i = 0; i < invariants; ++i)
-      EXPECT_EQ(state.broken[i].count, 0u) << invariant_name(static_cast<Invariant>(i)) << " at event "
-                                           << state.broken[i].first_event;
+      EXPECT_EQ(state.broken[i].count, 0u)
+          << invariant_name(static_cast<Invariant>(i)) << " at event " << state.broken[i].first_event;
   }
 
   ScopedSysctl enable_{"net.bpf.zerocopy_enable", 1};

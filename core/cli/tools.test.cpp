@@ -1,0 +1,292 @@
+// zbuf stat, doctor and convert, as a shell runs them.
+#include "core/cli/test_process.h"
+#include "core/trace/recording.h"
+#include "core/traffic/capture.h"
+
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+#include <thread>
+
+namespace zbuf {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+
+const std::string download = ZBUF_SOURCE_DIR "/scenarios/captures/http-download.pcap";
+
+std::string contents(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+std::vector<std::vector<std::byte>> packets_of(const std::string& path) {
+  std::vector<std::vector<std::byte>> all;
+  const auto source = open_capture(path, {});
+  EXPECT_TRUE(source) << source.error().text();
+  while (source) {
+    const auto next = (*source)->next();
+    EXPECT_TRUE(next) << next.error().text();
+    if (!next || !*next)
+      break;
+    all.emplace_back((*next)->bytes.begin(), (*next)->bytes.end());
+  }
+  return all;
+}
+
+class Tools : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("zbuf-tools-" + std::to_string(getpid()));
+    fs::create_directories(folder_);
+    fs::permissions(folder_, fs::perms::all);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  [[nodiscard]] std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  [[nodiscard]] ChildProcess started(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), ZBUF_PROGRAM);
+    // Others may run zbuf exec at the same time; their sockets are elsewhere.
+    return ChildProcess(std::move(arguments), {"LC_ALL=C.UTF-8", "XDG_RUNTIME_DIR=" + folder_.string()});
+  }
+  [[nodiscard]] Finished zbuf(std::vector<std::string> arguments) const {
+    return started(std::move(arguments)).wait();
+  }
+  /// A run of 100 packets, recorded.
+  [[nodiscard]] std::string recording() const {
+    std::ofstream(path("s.toml"))
+        << "title = \"T\"\nlinger = \"1 ms\"\n[[traffic]]\nkind = \"pattern\"\nlimit = 100\nrate = 100000\n"
+           "[[reader]]\nbuffer = 4096\n[[check]]\nexpr = \"drops == 0\"\n";
+    EXPECT_EQ(zbuf({"run", path("s.toml"), "--trace", path("run.zbt"), "-q"}).status, 0);
+    return path("run.zbt");
+  }
+
+  fs::path folder_;
+};
+
+// ---- stat ----
+
+TEST_F(Tools, StatSaysThatNothingIsOpen) {
+  if (fs::exists("/dev/bpf"))
+    GTEST_SKIP() << "this machine has descriptors of its own";
+  const Finished text = zbuf({"stat"});
+  EXPECT_EQ(text.status, 0);
+  EXPECT_THAT(text.out,
+              HasSubstr("No descriptor is open: no program runs under zbuf exec, and this kernel has"));
+  EXPECT_EQ(json::parse(zbuf({"stat", "--json"}).out)["descriptors"], json::array());
+}
+
+#if defined(__linux__)
+
+/// The descriptors of a program that runs under zbuf exec, while it runs.
+TEST_F(Tools, StatShowsWhatARunningProgramHasOpen) {
+  const auto program =
+      started({"exec", "--traffic", "pattern", "--", "/bin/sh", "-c", "exec 3<>/dev/bpf; sleep 30 & wait"});
+  json found = json::array();
+  for (int i = 0; i < 200 && found.empty(); ++i) {
+    std::this_thread::sleep_for(20ms);
+    const Finished asked = zbuf({"stat", "--json"});
+    ASSERT_EQ(asked.status, 0) << asked.err;
+    for (const json& one : json::parse(asked.out)["descriptors"])
+      if (one["kernel"].get<std::string>().rfind("exec ", 0) == 0)
+        found.push_back(one);
+  }
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0]["command"], "sh");
+  EXPECT_EQ(found[0]["interface"], "-");
+  EXPECT_EQ(found[0]["mode"], "read(2)");
+  EXPECT_FALSE(found[0].contains("user_owns")) << "nothing is lent";
+  const Finished table = zbuf({"stat"});
+  EXPECT_THAT(table.out, HasSubstr("Netif"));
+  EXPECT_THAT(table.out, HasSubstr(found[0]["kernel"].get<std::string>()));
+  EXPECT_THAT(table.out, Not(HasSubstr("No descriptor")));
+  program.signal(SIGTERM);
+}
+
+#endif
+
+TEST_F(Tools, StatWatchesUntilItIsStopped) {
+  const auto begin = std::chrono::steady_clock::now();
+  auto watching = started({"stat", "--json", "--watch", "0.1"});
+  std::this_thread::sleep_for(1s);
+  watching.signal(SIGINT);
+  const Finished watched = watching.wait();
+  EXPECT_EQ(watched.status, 130);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 20s);
+  std::istringstream lines(watched.out);
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line); ++count)
+    EXPECT_TRUE(json::accept(line)) << line;
+  EXPECT_GE(count, 2u);
+  EXPECT_LE(count, 12u);
+  EXPECT_EQ(zbuf({"stat", "--watch", "0"}).status, 2);
+}
+
+// ---- doctor ----
+
+json findings(const Finished& doctor) {
+  json by_name;
+  for (const json& one : json::parse(doctor.out)["findings"])
+    by_name[one["name"].get<std::string>()] = one;
+  return by_name;
+}
+
+TEST_F(Tools, DoctorLooksAtEverythingThatAttachNeeds) {
+  const Finished doctor = zbuf({"doctor", "--json"});
+  const json found = findings(doctor);
+  for (const char* const name : {"permission", "libpcap", "/dev/bpf", "interfaces"})
+    EXPECT_TRUE(found.contains(name)) << name;
+  bool missing = false;
+  for (const auto& [name, one] : found.items()) {
+    EXPECT_THAT((std::set<std::string>{"good", "missing", "neutral"}), testing::Contains(one["health"]))
+        << name;
+    EXPECT_FALSE(one["text"].get<std::string>().empty()) << name;
+    if (one["health"] == "missing") {
+      missing = true;
+      EXPECT_FALSE(one["mend"].get<std::string>().empty()) << name << ": what to do?";
+    }
+  }
+  EXPECT_EQ(doctor.status, missing ? 1 : 0);
+  EXPECT_THAT(found["libpcap"]["text"].get<std::string>(), HasSubstr("libpcap version"));
+  EXPECT_THAT(found["interfaces"]["text"].get<std::string>(), HasSubstr("lo"));
+  if (!fs::exists("/dev/bpf")) {
+    EXPECT_THAT(found["/dev/bpf"]["mend"].get<std::string>(), HasSubstr("insmod"));
+  }
+  const Finished text = zbuf({"doctor"});
+  EXPECT_EQ(text.status, doctor.status);
+  for (const auto& [name, one] : found.items())
+    EXPECT_THAT(text.out, HasSubstr(name));
+}
+
+#if defined(__linux__)
+
+TEST_F(Tools, DoctorTellsWhoMayNotCapture) {
+  if (::geteuid() != 0 || std::system("command -v setpriv > /dev/null") != 0)
+    GTEST_SKIP() << "needs root, to give it up, and setpriv (util-linux)";
+  // Where nobody but root may look, there is a copy.
+  fs::copy_file(ZBUF_PROGRAM, path("zbuf"));
+  fs::permissions(path("zbuf"), fs::perms::owner_all | fs::perms::others_exec | fs::perms::others_read);
+  const Finished doctor = ChildProcess({"/bin/sh", "-c",
+                                        "exec setpriv --reuid 65534 --clear-groups --inh-caps=-all -- " +
+                                            path("zbuf") + " doctor --json"})
+                              .wait();
+  EXPECT_EQ(doctor.status, 1) << doctor.err;
+  const json permission = findings(doctor)["permission"];
+  EXPECT_EQ(permission["health"], "missing");
+  EXPECT_THAT(permission["mend"].get<std::string>(), HasSubstr("setcap cap_net_raw+ep " + path("zbuf")));
+}
+
+#endif
+
+// ---- convert ----
+
+TEST_F(Tools, ConvertsARecordingToWhatOtherToolsRead) {
+  const std::string from = recording();
+  const auto recorded = Recording::open(from);
+  ASSERT_TRUE(recorded);
+  const std::uint64_t delivered = recorded->event_count(ZB_EV_HANDLED);
+  ASSERT_GT(delivered, 50u);
+
+  const Finished pcap = zbuf({"convert", from, path("out.pcap")});
+  EXPECT_EQ(pcap.status, 0) << pcap.err;
+  EXPECT_THAT(pcap.err, HasSubstr("as descriptor 0 was delivered them"));
+  EXPECT_EQ(packets_of(path("out.pcap")).size(), delivered);
+
+  EXPECT_EQ(zbuf({"convert", from, path("out.csv")}).status, 0);
+  const std::string csv = contents(path("out.csv"));
+  EXPECT_EQ(static_cast<std::uint64_t>(std::count(csv.begin(), csv.end(), '\n')),
+            recorded->event_count() + 1);
+  EXPECT_EQ(zbuf({"convert", from, path("out.jsonl")}).status, 0);
+  std::istringstream lines(contents(path("out.jsonl")));
+  std::uint64_t count = 0;
+  for (std::string line; std::getline(lines, line); ++count)
+    ASSERT_TRUE(json::accept(line)) << line;
+  EXPECT_EQ(count, recorded->event_count());
+  EXPECT_EQ(zbuf({"convert", from, path("out.json")}).status, 0);
+  EXPECT_FALSE(json::parse(contents(path("out.json")))["traceEvents"].empty());
+
+  const Finished nobody = zbuf({"convert", from, path("none.pcap"), "--descriptor", "7"});
+  EXPECT_EQ(nobody.status, 2);
+  EXPECT_THAT(nobody.err, HasSubstr("descriptor 7"));
+}
+
+TEST_F(Tools, ConvertsACaptureToARecordingAndBack) {
+  const auto sent = packets_of(download);
+  for (const char* const mode : {"zbuf", "read"}) {
+    const std::string to = path(std::string(mode) + ".zbt");
+    ASSERT_EQ(zbuf({"convert", download, to, "--mode", mode, "--buffer", "64 KiB"}).status, 0);
+    const auto recording = Recording::open(to);
+    ASSERT_TRUE(recording) << recording.error().text();
+    const State end = recording->state_after(recording->event_count());
+    EXPECT_EQ(end.arrived(), sent.size());
+    EXPECT_EQ(end.total().delivered, sent.size());
+    EXPECT_EQ(recording->event_count(ZB_EV_COPIED_OUT) != 0, mode == std::string("read"));
+    EXPECT_EQ(end.descriptors.at(0).mode, mode == std::string("read") ? 1 : 2);
+    const std::string back = path(std::string(mode) + ".pcap");
+    ASSERT_EQ(zbuf({"convert", to, back}).status, 0);
+    EXPECT_EQ(packets_of(back), sent) << "whole packets, in their order";
+  }
+}
+
+TEST_F(Tools, ConvertsACaptureToOneWithNanoseconds) {
+  ASSERT_EQ(zbuf({"convert", download, path("n.pcap")}).status, 0);
+  EXPECT_EQ(packets_of(path("n.pcap")), packets_of(download));
+  std::uint32_t magic = 0;
+  const std::string bytes = contents(path("n.pcap"));
+  std::memcpy(&magic, bytes.data(), sizeof(magic));
+  EXPECT_EQ(magic, 0xa1b23c4du);
+}
+
+TEST_F(Tools, ConvertsWhatPrecedesDamage) {
+  fs::copy_file(download, path("cut.pcap"));
+  fs::resize_file(path("cut.pcap"), 20'000);
+  const Finished cut = zbuf({"convert", path("cut.pcap"), path("rest.pcap")});
+  EXPECT_EQ(cut.status, 2);
+  EXPECT_THAT(cut.err, HasSubstr("cut.pcap"));
+  EXPECT_THAT(cut.err, HasSubstr("before that were converted"));
+  const auto rest = packets_of(path("rest.pcap"));
+  const auto whole = packets_of(download);
+  ASSERT_GT(rest.size(), 10u);
+  ASSERT_LT(rest.size(), whole.size());
+  EXPECT_TRUE(std::equal(rest.begin(), rest.end(), whole.begin()));
+}
+
+TEST_F(Tools, ConvertRefusesWhatMakesNoSense) {
+  const std::string from = recording();
+  const std::string before = contents(from);
+  const Finished itself = zbuf({"convert", from, from});
+  EXPECT_EQ(itself.status, 2);
+  EXPECT_THAT(itself.err, HasSubstr("written over while it is read"));
+  EXPECT_EQ(contents(from), before);
+  for (const char* const name : {"x.txt", "x.pcapng", "x"}) {
+    const Finished unknown = zbuf({"convert", download, path(name)});
+    EXPECT_EQ(unknown.status, 2) << name;
+    EXPECT_THAT(unknown.err, HasSubstr("expected a recording (.zbt) to .pcap")) << name;
+    EXPECT_FALSE(fs::exists(path(name)));
+  }
+  const Finished missing = zbuf({"convert", path("none.zbt"), path("x.pcap")});
+  EXPECT_EQ(missing.status, 2);
+  EXPECT_THAT(missing.err, HasSubstr("none.zbt"));
+  EXPECT_FALSE(fs::exists(path("x.pcap"))) << "nothing was made of nothing";
+  EXPECT_EQ(zbuf({"convert", from, "/nonexistent/x.csv"}).status, 2);
+  EXPECT_EQ(zbuf({"convert", download, path("x.zbt"), "--buffer", "many"}).status, 2);
+  fs::resize_file(from, fs::file_size(from) - 100);
+  const Finished damaged = zbuf({"convert", from, path("y.pcap")});
+  EXPECT_EQ(damaged.status, 2);
+  EXPECT_THAT(damaged.err, HasSubstr("run.zbt"));
+}
+
+} // namespace
+} // namespace zbuf
