@@ -92,14 +92,15 @@ TEST_F(Tools, StatSaysThatNothingIsOpen) {
 
 /// The descriptors of a program that runs under zbuf exec, while it runs.
 TEST_F(Tools, StatShowsWhatARunningProgramHasOpen) {
-  const auto program =
-      started({"exec", "--traffic", "pattern", "--", "/bin/sh", "-c", "exec 3<>/dev/bpf; sleep 30 & wait"});
+  const auto program = started(
+      {"exec", "--traffic", "rate=1kpps", "--", "/bin/sh", "-c", "exec 3<>/dev/bpf; sleep 30 & wait"});
   json found = json::array();
   for (int i = 0; i < 200 && found.empty(); ++i) {
     std::this_thread::sleep_for(20ms);
     const Finished asked = zbuf({"stat", "--json"});
     ASSERT_EQ(asked.status, 0) << asked.err;
-    for (const json& one : json::parse(asked.out)["descriptors"])
+    const json all = json::parse(asked.out);
+    for (const json& one : all["descriptors"])
       if (one["kernel"].get<std::string>().rfind("exec ", 0) == 0)
         found.push_back(one);
   }
@@ -137,8 +138,9 @@ TEST_F(Tools, StatWatchesUntilItIsStopped) {
 // ---- doctor ----
 
 json findings(const Finished& doctor) {
+  const json all = json::parse(doctor.out);
   json by_name;
-  for (const json& one : json::parse(doctor.out)["findings"])
+  for (const json& one : all["findings"])
     by_name[one["name"].get<std::string>()] = one;
   return by_name;
 }

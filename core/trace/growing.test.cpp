@@ -2,7 +2,6 @@
 #include "core/trace/export.h"
 #include "core/trace/fold.h"
 #include "core/trace/format.h"
-#include "core/trace/packet_fate.h"
 #include "core/trace/test_recording.h"
 
 #include <cstring>
@@ -218,19 +217,6 @@ TEST(BoundedRecording, IsUnderstoodFromItsLastPartAlone) {
     EXPECT_TRUE(std::any_of(std::begin(slots), std::end(slots), [&](const char* slot) {
       return name.rfind(slot, 0) == 0;
     })) << name;
-
-  // Fills are numbered as in the whole run.
-  PacketFates fates(*last);
-  State state = begin;
-  unsigned checked = 0;
-  last->for_each(0, std::min<std::uint64_t>(last->event_count(), 2000), [&](std::uint64_t, const Event& e) {
-    fold(state, e);
-    if (e.kind != ZB_EV_STORED || !fates.arrival(e.packet))
-      return;
-    ++checked;
-    EXPECT_EQ(fates.fate(0, e.packet).fill, state.descriptors[0].buffers[e.buffer].fill);
-  });
-  EXPECT_GT(checked, 100u);
 }
 
 TEST(BoundedRecording, EndsForWhoFollowsItWhereANewPartBegins) {

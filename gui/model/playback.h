@@ -70,6 +70,7 @@ class Playback : public QObject {
   [[nodiscard]] const State& state() const { return state(focus()); }
   /// The event that happened last in the focused track, and its index; none at the start.
   [[nodiscard]] std::optional<Event> event() const;
+  using QObject::event; // Qt's own is another thing, and stays
   [[nodiscard]] std::optional<std::uint64_t> event_index() const;
   /// The state before event(): with state(), what the event changed.
   [[nodiscard]] const State& state_before() const;
