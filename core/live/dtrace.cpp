@@ -176,13 +176,12 @@ Result<Dtrace> Dtrace::start(const std::vector<std::string>& command) {
 
 /// Reads until the probes are on.
 Result<void> Dtrace::await_begin() {
-  std::vector<Event> none;
   while (!lines_.begun()) {
     pollfd ready{pipe_, POLLIN, 0};
     std::array<char, 4096> bytes;
     ssize_t count = 0;
     if (::poll(&ready, 1, patience_ms) > 0 && (count = ::read(pipe_, bytes.data(), bytes.size())) > 0) {
-      lines_.take({bytes.data(), static_cast<std::size_t>(count)}, none);
+      lines_.take({bytes.data(), static_cast<std::size_t>(count)}, early_);
       continue;
     }
     const std::string words = lines_.complaint().empty() ? "it does not begin" : lines_.complaint();
@@ -200,9 +199,12 @@ Dtrace::~Dtrace() {
 }
 
 Dtrace::Dtrace(Dtrace&& other) noexcept
-    : pipe_(std::exchange(other.pipe_, -1)), lines_(std::move(other.lines_)) {}
+    : pipe_(std::exchange(other.pipe_, -1)), lines_(std::move(other.lines_)),
+      early_(std::move(other.early_)) {}
 
 void Dtrace::read(std::vector<Event>& into) {
+  into.insert(into.end(), early_.begin(), early_.end());
+  early_.clear();
   std::array<char, 16384> bytes;
   for (ssize_t count = 0; (count = ::read(pipe_, bytes.data(), bytes.size())) > 0;)
     lines_.take({bytes.data(), static_cast<std::size_t>(count)}, into);

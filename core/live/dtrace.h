@@ -76,6 +76,7 @@ class Dtrace {
 
   int pipe_;
   DtraceLines lines_;
+  std::vector<Event> early_; ///< came with the line that says that the probes are on
 };
 
 } // namespace zbuf

@@ -162,8 +162,9 @@ TEST(Survey, TellsWhatAReaderDoes) {
   pencil.put(ZB_EV_READER, ZB_NO_BUFFER, ZB_READER_STALLED);
   pencil.put(ZB_EV_READER, ZB_NO_BUFFER, ZB_READER_DIED).put(ZB_EV_END);
   const Recorded run(pencil.events);
+  const auto whole = run.whole();
   std::vector<Activity> seen;
-  for (const Span& span : run.whole().descriptors[0].reader)
+  for (const Span& span : whole.descriptors[0].reader)
     seen.push_back(span.activity());
   EXPECT_EQ(seen, (std::vector{Activity::awake, Activity::asleep, Activity::awake, Activity::stalled,
                                Activity::absent}));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/theme/icons.h"
 
+#include "gui/theme/theme.h"
+
 #include <QIconEngine>
 #include <QPainter>
 #include <QPainterPath>
@@ -102,8 +104,10 @@ class SignEngine final : public QIconEngine {
     painter->translate(rect.center() + QPointF(0.5 - side / 2, 0.5 - side / 2));
     painter->scale(side / 16, side / 16);
     QColor colour = state == QIcon::On ? checked_ : colour_;
-    if (mode == QIcon::Disabled)
-      colour.setAlphaF(0.4F);
+    if (mode == QIcon::Disabled) {
+      colour = theme().muted();
+      colour.setAlphaF(0.6F);
+    }
     painter->setPen(QPen(colour, 1));
     draw(*painter, sign_);
     painter->restore();

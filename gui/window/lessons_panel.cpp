@@ -55,8 +55,8 @@ class LessonDelegate final : public QStyledItemDelegate {
         .paint(painter, QRect(option.rect.x() + metrics.height() * 7 / 10, text.y() + (metrics.height() - side) / 2, side, side));
     painter->setFont(theme().ui(10, current));
     painter->setPen(theme().text());
-    // All the width there is: on a dense screen the letters may be a hair wider than they were measured.
-    painter->drawText(QRect(text.x(), text.y(), option.rect.right() - text.x(), text.height()), Qt::TextWordWrap,
+    // A little wider: on a dense screen the letters may be a hair wider than they were measured.
+    painter->drawText(QRect(text.x(), text.y(), option.rect.right() - 8 - text.x(), text.height()), Qt::TextWordWrap,
                       index.data(Qt::DisplayRole).toString());
     painter->restore();
   }
@@ -65,7 +65,7 @@ class LessonDelegate final : public QStyledItemDelegate {
   static QRect text_rect(const QRect& row, const QFontMetrics& metrics, const QModelIndex& index) {
     const int left = metrics.height() * 7 / 4;
     const int above = metrics.height() * 35 / 100;
-    return metrics.boundingRect(QRect(row.x() + left, row.y() + above, row.width() - left - 14, 10'000),
+    return metrics.boundingRect(QRect(row.x() + left, row.y() + above, row.width() - left - 12, 10'000),
                                 Qt::TextWordWrap, index.data(Qt::DisplayRole).toString());
   }
 };
