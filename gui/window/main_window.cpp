@@ -115,7 +115,7 @@ void MainWindow::connect_parts() {
   connect(&session_, &Session::opened, this, &MainWindow::show_opened);
   connect(&session_, &Session::failed, this, [this](const QString& what, const QStringList& errors) {
     compare_when_opened_ = read_when_opened_ = false;
-    notice_->show_errors(what, errors, true);
+    notice_->show_errors(what, errors, !tried_.isEmpty());
   });
   connect(&session_, &Session::started, this, [this](const QString& what) {
     constexpr int patience_ms = 250; // what is there at once needs no bar
@@ -131,7 +131,7 @@ void MainWindow::connect_parts() {
     session_.cancel();
     notice_->end_progress();
   });
-  connect(notice_, &NoticeBar::again_wanted, this, [this] { open(settings_.recent().value(0)); });
+  connect(notice_, &NoticeBar::again_wanted, this, [this] { open(tried_); });
   connect(chapter_, &ChapterBar::finished, this, [this] {
     const Opened* const opened = session_.opened_now();
     if (opened == nullptr || opened->is_trace || opened->report.number == 0 || !opened->complete)
@@ -224,13 +224,16 @@ void MainWindow::open(const QString& path) {
     }
     wanted = (next == lessons.end() ? lessons.front() : *next).path;
   }
-  settings_.add_recent(QFileInfo(wanted).absoluteFilePath());
+  video_->cancel();
+  tried_ = wanted;
   session_.open(wanted);
 }
 
 void MainWindow::show_opened() {
   const Opened& opened = *session_.opened_now();
   const QString title = QString::fromStdString(opened.report.title);
+  tried_.clear();
+  settings_.add_recent(opened.path);
   setWindowTitle(tr("%1 – zbuf lab").arg(title));
   lessons_->set_current(opened.path);
   timeline_->restore_bookmarks(settings_.bookmarks(opened.path));

@@ -120,6 +120,7 @@ class MainWindow : public QWidget {
   bool compare_when_opened_ = false; ///< the read(2) run was asked for to compare with
   bool read_when_opened_ = false;    ///< ... or to look at
   QString last_folder_{};
+  QString tried_{}; ///< the file that is being opened, or could not be
 };
 
 } // namespace zbuf::gui
