@@ -250,8 +250,8 @@ void EmulatedDescriptor::tap(std::span<const Arrival> burst, std::uint32_t numbe
   point_->lock();
   const std::uint64_t received = engine_.count.received;
   for (std::size_t i = 0; i < burst.size(); ++i, ++packet.number) {
-    if (i + 1 < burst.size())
-      prefetch(burst[i + 1].bytes);
+    if (i + 2 < burst.size())
+      prefetch(burst[i + 2].bytes);
     packet.bytes = reinterpret_cast<const std::uint8_t*>(burst[i].bytes.data());
     packet.length = static_cast<std::uint32_t>(burst[i].bytes.size());
     packet.wire_length = burst[i].wire_length;

@@ -52,6 +52,16 @@ zb_buffer_words(const struct zb_buffer *b, uint32_t offset)
 	    (void *)(b->memory.contiguous + b->header + offset));
 }
 
+/* Likewise, wherever the memory is: good up to the next multiple of 8. */
+static inline uint8_t *
+zb_buffer_byte(const struct zb_buffer *b, uint32_t offset)
+{
+	uint32_t at = b->header + offset;
+
+	return (b->memory.contiguous != NULL ? b->memory.contiguous + at :
+	    b->memory.pages[at / ZB_PAGE_SIZE] + at % ZB_PAGE_SIZE);
+}
+
 /* Copies into the record area at offset.  Units: bytes.  The caller has
    checked that offset + length <= size. */
 void	zb_buffer_write(struct zb_buffer *, const struct zb_host *,

@@ -38,18 +38,32 @@ record_header(const struct zb_descriptor *d, const struct zb_packet *p,
 	h->tail[0] = h->tail[1] = h->tail[2] = 0;
 }
 
+/* At most 7 bytes, up to a multiple of 8: the bits of `pad` say which stores
+   are needed, and each is aligned. */
+static void
+zero_padding(uint8_t *at, uint32_t pad)
+{
+	if ((pad & 1) != 0)
+		*at++ = 0;
+	if ((pad & 2) != 0) {
+		*(uint16_t *)(void *)at = 0;
+		at += 2;
+	}
+	if ((pad & 4) != 0)
+		*(uint32_t *)(void *)at = 0;
+}
+
 /* Puts header and payload at offset `at` of the store; padding before it. */
 static void
 append(struct zb_descriptor *d, const struct zb_packet *p, uint32_t at,
     uint32_t total)
 {
-	static const uint8_t zeros[8];
 	uint32_t caplen = total - d->record_header;
 	uint32_t pad = at - d->store_length;
 	struct zb_bpf_hdr header, *in_place;
 
 	if (pad > 0 && d->revision->zeroes_padding) {
-		zb_buffer_write(d->store, d->host, d->store_length, zeros, pad);
+		zero_padding(zb_buffer_byte(d->store, d->store_length), pad);
 		d->count.appends += zb_is_zbuf(d);
 	}
 	in_place = total < sizeof(header) ? NULL :
