@@ -148,6 +148,11 @@ void PacketTable::show_current(std::optional<std::uint32_t> number) {
     mark();
 }
 
+void PacketTable::bring_into_view(std::uint32_t number) {
+  if (number >= model_.first_number() && number - model_.first_number() < model_.packet_count())
+    scroll_to(number - model_.first_number());
+}
+
 void PacketTable::choose(std::uint64_t position) {
   current_ = model_.first_number() + static_cast<std::uint32_t>(position);
   scroll_to(static_cast<std::uint32_t>(position));

@@ -25,6 +25,8 @@ class PacketTable : public QWidget {
   [[nodiscard]] std::optional<std::uint32_t> current() const { return current_; }
   /// Makes it the current one, or none, and scrolls there if it is out of sight. Tells nobody.
   void show_current(std::optional<std::uint32_t> number);
+  /// Scrolls there if it is out of sight; the current packet stays what it is.
+  void bring_into_view(std::uint32_t number);
   /// The model has other packets now.
   void reset();
   [[nodiscard]] QTableView* view() const { return view_; }

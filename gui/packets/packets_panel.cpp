@@ -4,6 +4,7 @@
 #include "gui/theme/format.h"
 #include "gui/theme/theme.h"
 
+#include <QApplication>
 #include <QCompleter>
 #include <QFontMetrics>
 #include <QKeyEvent>
@@ -95,8 +96,13 @@ void PacketsPanel::showEvent(QShowEvent* event) {
 }
 
 void PacketsPanel::follow() {
-  if (isVisible())
-    model_.set_now(playback_.time_ns());
+  if (!isVisible())
+    return;
+  model_.set_now(playback_.time_ns());
+  // The table keeps up with the run, but never moves under the hands of somebody who looks for a packet.
+  const auto event = playback_.event();
+  if (event && event->packet != ZB_NO_PACKET && !isAncestorOf(QApplication::focusWidget()))
+    table_->bring_into_view(event->packet);
 }
 
 void PacketsPanel::take_selection() {

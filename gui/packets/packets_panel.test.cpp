@@ -47,6 +47,34 @@ TEST_F(PacketsPanelTest, HasNoMoreRowsThanCanBeSeen) {
   EXPECT_EQ(text(model().rowCount() - 1, PacketModel::number_column), count(5999));
 }
 
+TEST_F(PacketsPanelTest, KeepsUpWithTheRunUnlessSomebodyLooksForAPacket) {
+  open("04");
+  const auto shows = [this](std::uint32_t number) {
+    return number >= model().position() &&
+           number < model().position() + static_cast<std::uint32_t>(model().rowCount());
+  };
+  const auto go_to_packet = [this](std::uint32_t number) {
+    const Recording& recording = *playback_.focused()->recording;
+    for (std::uint64_t i = 0; i < recording.event_count(); ++i)
+      if (recording.event(i).packet == number) {
+        playback_.seek_event(i);
+        return;
+      }
+  };
+  ASSERT_FALSE(shows(3000));
+  if (QWidget* const focus = QApplication::focusWidget())
+    focus->clearFocus();
+  go_to_packet(3000);
+  EXPECT_TRUE(shows(3000));
+  EXPECT_FALSE(playback_.selection().packet);
+  panel_.activateWindow();
+  table()->setFocus();
+  ASSERT_TRUE(panel_.isAncestorOf(QApplication::focusWidget()));
+  go_to_packet(5000);
+  EXPECT_TRUE(shows(3000));
+  EXPECT_FALSE(shows(5000));
+}
+
 TEST_F(PacketsPanelTest, SelectsEverywhereAndIsSelectedFromElsewhere) {
   open("04");
   QTest::keyClick(view(), Qt::Key_Down);

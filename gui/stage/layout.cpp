@@ -68,6 +68,29 @@ void arrange_tall(Layout& layout, const Board& at) {
   layout.notice = at(12, 498, 456, 20);
 }
 
+/// As tall, but for a low place: the question is left out rather than everything made small.
+void arrange_low(Layout& layout, const Board& at) {
+  layout.user = at(0, 0, 480, 192);
+  layout.kernel = at(0, 192, 480, 288);
+  layout.user_title = at(12, 3, 456, 18);
+  layout.kernel_title = at(12, 203, 456, 16);
+  layout.reader = at(12, 22, 456, 50);
+  constexpr double columns[] = {12, 168, 324};
+  for (std::size_t i = 0; i < 3; ++i) {
+    layout.up[i] = at(columns[i], 76, 144, 103);
+    layout.berths[i] = at(columns[i], 220, 144, 103);
+    layout.slot_names[i] = at(columns[i], 324, 144, 16);
+  }
+  layout.pill = at(12, 181, 456, 22);
+  layout.interface = at(12, 344, 108, 48);
+  layout.funnel = at(148, 346, 46, 44);
+  layout.filter_name = at(290, 346, 178, 15);
+  layout.filter_text = at(290, 361, 178, 30);
+  layout.notice = at(12, 396, 456, 18);
+  layout.bin = at(12, 419, 180, 55);
+  layout.counters = at(200, 419, 268, 55);
+}
+
 } // namespace
 
 Layout layout_for(const QSizeF& size, std::size_t descriptors) {
@@ -76,7 +99,9 @@ Layout layout_for(const QSizeF& size, std::size_t descriptors) {
   Layout layout;
   layout.tall = size.width() < narrow * size.height();
   const double board_width = layout.tall ? 480 : 820;
-  const double board_height = layout.tall ? 640 : 506;
+  constexpr double low = 520; // below this height the tall arrangement would be too small to read
+  const bool is_low = layout.tall && size.height() < low;
+  const double board_height = is_low ? 480 : layout.tall ? 640 : 506;
   constexpr double overview_height = 50;
   double top = 0;
   if (descriptors > 1) {
@@ -89,7 +114,9 @@ Layout layout_for(const QSizeF& size, std::size_t descriptors) {
                     board_height);
   layout.unit = std::max(0.3, board.unit());
   layout.font_scale = std::max(smallest_font, layout.unit);
-  if (layout.tall)
+  if (is_low)
+    arrange_low(layout, board);
+  else if (layout.tall)
     arrange_tall(layout, board);
   else
     arrange_wide(layout, board);

@@ -24,7 +24,8 @@ struct Layout {
   QRectF pill{};
   QRectF interface {
   }, funnel{}, filter_name{}, filter_text{};
-  QRectF bin{}, counters{}, quiz{};
+  QRectF bin{}, counters{};
+  QRectF quiz{}; ///< empty where there is no room for it
   QRectF notice{};
 };
 

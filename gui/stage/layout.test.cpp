@@ -14,7 +14,8 @@
 namespace zbuf::gui::stage {
 namespace {
 
-constexpr QSizeF sizes[] = {{620, 380}, {820, 506}, {1400, 900}, {2400, 1400}, {410, 506}, {600, 800}};
+constexpr QSizeF sizes[] = {{620, 380}, {820, 506}, {1400, 900}, {2400, 1400}, {410, 506},
+                            {600, 800}, {370, 370}, {480, 640}};
 
 std::string where(const QRectF& r) {
   return testing::PrintToString(r.left()) + "," + testing::PrintToString(r.top()) + " " +
@@ -110,7 +111,7 @@ void expect_in_order(const Scene& scene, bool whole) {
   for (const Card& card : scene.cards) {
     expect_readable(card.texts, card.rect, whole);
     EXPECT_TRUE(card.rect.contains(card.strip)) << where(card.strip) << " in " << where(card.rect);
-    EXPECT_GT(card.strip.height(), 8) << "no room for records";
+    EXPECT_GT(card.strip.height(), 7) << "no room for records";
     for (const Block& block : card.blocks)
       EXPECT_TRUE(card.strip.adjusted(-1, -1, 1.1, 1).contains(block.rect))
           << where(block.rect) << " in " << where(card.strip);

@@ -71,7 +71,8 @@ void Painter::draw_ground(QPainter& painter, const Scene& scene) const {
   draw_frame(painter, scene.interface, 8 * u);
   draw_frame(painter, scene.bin, 7 * u);
   draw_frame(painter, scene.counters, 7 * u);
-  draw_frame(painter, scene.quiz, 7 * u);
+  if (!scene.quiz.rect.isEmpty())
+    draw_frame(painter, scene.quiz, 7 * u);
   painter.setPen(QPen(theme().muted(), 1.2 * u));
   painter.setBrush(theme().panel());
   painter.drawPolygon(scene.funnel.data(), static_cast<int>(scene.funnel.size()));

@@ -46,7 +46,7 @@ QString SceneBuilder::mark_of(const BufferState& b) const {
   if (b.damaged && b.user_owned())
     return Words::tr("the kernel wrote into it!");
   if (b.orphaned)
-    return Words::tr("the kernel took it back unread");
+    return Words::tr("taken back unread");
   if (b.shared && b.lent && !b.user_owned())
     return Words::tr("header wiped: not returned");
   if (b.shared && b.user_owned() && !b.lent && b.last_generation != b.kernel_gen && !shown_.aliased)

@@ -202,6 +202,8 @@ void SceneBuilder::add_counters() {
 }
 
 void SceneBuilder::add_quiz() {
+  if (layout_.quiz.isEmpty())
+    return;
   Panel& panel = scene_.quiz;
   panel.rect = layout_.quiz;
   const QRectF inner = panel.rect.adjusted(u(10), u(6), -u(8), -u(8));

@@ -105,7 +105,8 @@ void SceneBuilder::add_reader() {
   const QString name = c_.facts.reader(in_.descriptor);
   panel.alarm = words.ink == Ink::danger;
   scene_.reader_stalled = panel.alarm;
-  const QRectF inner = panel.rect.adjusted(u(11), u(7), -u(11), -u(7));
+  const double margin = u(layout_.tall ? 4 : 7);
+  const QRectF inner = panel.rect.adjusted(u(11), margin, -u(11), -margin);
   const double name_line = type_.line(Face::ui_bold, 11), line = type_.line(Face::ui, 9.5);
   const std::uint8_t which = being_read();
   const bool bar = which != ZB_NO_BUFFER && shown_.buffers[which].records > 0;

@@ -37,6 +37,7 @@ QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTe
 }
 QLineEdit[wrong="true"] { border: 2px solid @danger; padding: @17px @35px; }
 QComboBox::drop-down { border: none; width: @120px; }
+QComboBox::down-arrow { image: url(:/theme/chevron-@chevron.svg); width: @50px; height: @50px; }
 QListView, QTreeView, QTableView {
   background: @panel; color: @text; border: none; outline: none; alternate-background-color: @sunken;
   selection-background-color: @selected; selection-color: @text;
@@ -96,6 +97,7 @@ QString style_sheet(const Theme& theme) {
       {"selected", mixed(theme.panel(), theme.accent(), theme.is_dark() ? 0.3 : 0.15)},
       {"sunken", theme.sunken().name()},
       {"window", theme.window().name()},
+      {"chevron", theme.is_dark() ? "light" : "dark"},
       {"border", theme.border().name()},
       {"danger", theme.danger().name()},
       {"accent", theme.accent().name()},

@@ -14,6 +14,11 @@
 
 #include <array>
 
+/// Those of a static library are not found by themselves. Qt wants it outside of any namespace.
+static void find_resources() {
+  Q_INIT_RESOURCE(theme);
+}
+
 namespace zbuf::gui {
 
 namespace {
@@ -90,6 +95,7 @@ Theme::Theme() : system_(std::make_unique<SystemScheme>()) {
     Q_EMIT changed();
   });
   qApp->installEventFilter(this);
+  find_resources();
   apply();
 }
 
