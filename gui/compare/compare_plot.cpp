@@ -20,6 +20,8 @@ class FigureTicker : public QCPAxisTicker {
   QString getTickLabel(double tick, const QLocale&, QChar, int) override {
     if (tick < 0)
       return {};
+    if (is_count() && tick != std::floor(tick))
+      return {}; // half a packet is none
     QString text = curve_text(curve_, tick);
     if (curve_ == Curve::copied_per_packet || curve_ == Curve::calls_per_thousand)
       while (text.contains('.') && (text.endsWith('0') || text.endsWith('.')))
@@ -28,6 +30,8 @@ class FigureTicker : public QCPAxisTicker {
   }
 
  private:
+  [[nodiscard]] bool is_count() const { return curve_ == Curve::drops; }
+
   Curve curve_;
 };
 

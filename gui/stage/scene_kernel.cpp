@@ -202,7 +202,7 @@ void SceneBuilder::add_counters() {
 }
 
 void SceneBuilder::add_quiz() {
-  if (layout_.quiz.isEmpty())
+  if (layout_.quiz.isEmpty() || in_.filming)
     return;
   Panel& panel = scene_.quiz;
   panel.rect = layout_.quiz;
@@ -219,6 +219,8 @@ void SceneBuilder::add_quiz() {
     question = Words::tr("pause to predict what comes next");
   } else if (!in_.quiz) {
     question = Words::tr("the other run is asked what comes next");
+  } else if (in_.done == 0) {
+    question = Words::tr("nothing has happened yet");
   } else if (c_.quiz.choices.empty()) {
     question = Words::tr("nothing more happens here");
   }

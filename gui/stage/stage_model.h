@@ -25,6 +25,7 @@ struct Input {
   double speed = 1e-3;
   double settled = 1; ///< see Instant
   bool playing = false;
+  bool filming = false; ///< nobody can answer questions
   bool quiz = true; ///< the question what comes next is asked
   Selection selection{};
   std::optional<Answer> answer{}; ///< to the last question

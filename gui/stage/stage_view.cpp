@@ -66,6 +66,7 @@ struct StageView::Impl {
     in.size = self.size();
     in.settled = settled;
     in.answer = answer;
+    in.filming = filming;
     return in;
   }
 
@@ -220,6 +221,7 @@ StageView::StageView(Playback& playback, QWidget* parent, std::optional<std::siz
   connect(&playback, &Playback::selection_changed, this, refresh);
   connect(&playback, &Playback::playing_changed, this, refresh);
   connect(&playback, &Playback::speed_changed, this, refresh);
+  connect(&playback, &Playback::grown, this, refresh);
   connect(&playback, &Playback::tracks_changed, this, [this] {
     impl_->model.forget();
     impl_->answer.reset();

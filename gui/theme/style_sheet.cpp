@@ -37,7 +37,11 @@ QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTe
 }
 QLineEdit[wrong="true"] { border: 2px solid @danger; padding: @17px @35px; }
 QComboBox::drop-down { border: none; width: @120px; }
-QComboBox::down-arrow { image: url(:/theme/chevron-@chevron.svg); width: @50px; height: @50px; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; background: transparent; width: @120px; }
+QComboBox::down-arrow, QAbstractSpinBox::down-arrow {
+  image: url(:/theme/down-@chevron.svg); width: @50px; height: @50px;
+}
+QAbstractSpinBox::up-arrow { image: url(:/theme/up-@chevron.svg); width: @50px; height: @50px; }
 QListView, QTreeView, QTableView {
   background: @panel; color: @text; border: none; outline: none; alternate-background-color: @sunken;
   selection-background-color: @selected; selection-color: @text;

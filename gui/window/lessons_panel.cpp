@@ -8,6 +8,7 @@
 #include "core/scenario/scenario.h"
 
 #include <QPainter>
+#include <QScrollBar>
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
 
@@ -25,8 +26,10 @@ class LessonDelegate final : public QStyledItemDelegate {
   using QStyledItemDelegate::QStyledItemDelegate;
 
   [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override {
-    const int width = option.widget == nullptr ? 200 : static_cast<const QListView*>(option.widget)->viewport()->width();
-    const QFontMetrics metrics(theme().ui());
+    const auto* const list = static_cast<const QListView*>(option.widget);
+    // As if the bar were there, which depends on the rows' heights; and bold, as the current one is.
+    const int width = list == nullptr ? 200 : list->width() - list->verticalScrollBar()->sizeHint().width();
+    const QFontMetrics metrics(theme().ui(10, true));
     return {width, text_rect(QRect(0, 0, width, 10'000), metrics, index).height() + metrics.height() * 7 / 10};
   }
 
@@ -133,7 +136,8 @@ void LessonsPanel::dress() {
   list_->setStyleSheet(QString("QListView { background: %1; }").arg(theme().window().name()));
   open_->ensurePolished();
   setMinimumWidth(std::max(QFontMetrics(theme().ui()).averageCharWidth() * 22, open_->sizeHint().width() + 20));
-  list_->doItemsLayout();
+  // Later: the fonts and the bar take their sizes from the style sheet, which may be next to change.
+  QMetaObject::invokeMethod(list_, [this] { list_->doItemsLayout(); }, Qt::QueuedConnection);
 }
 
 void LessonsPanel::fill() {

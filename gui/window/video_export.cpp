@@ -21,8 +21,9 @@ QStringList encoder_arguments(const QSize& size, int frames_per_second, const QS
   QStringList arguments{"-y", "-loglevel", "error", "-f", "rawvideo", "-pixel_format", "bgra", "-video_size",
                         QString("%1x%2").arg(size.width()).arg(size.height()), "-framerate",
                         QString::number(frames_per_second), "-i", "-"};
-  if (path.endsWith(".gif", Qt::CaseInsensitive)) // a palette of its own, or it looks poor
-    arguments += {"-vf", "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=bayer:bayer_scale=5"};
+  // A palette of its own: few colours are drawn, and dots between them would only make it large.
+  if (path.endsWith(".gif", Qt::CaseInsensitive))
+    arguments += {"-vf", "split[a][b];[a]palettegen[p];[b][p]paletteuse=dither=none:diff_mode=rectangle"};
   else // what every player takes: even sides, 4:2:0
     arguments += {"-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-pix_fmt", "yuv420p"};
   return arguments << path;
@@ -78,16 +79,17 @@ std::optional<QString> VideoExport::start(const Span& span) {
   frames_ = std::max(1, static_cast<int>(std::lround(span.seconds * span.frames_per_second)));
   encoded_ = is_video(span.path) && !encoder().isEmpty();
   return_to_ns_ = playback_.time_ns();
-  if (encoded_) {
-    if (auto error = start_encoder(picture_of(widget_, 1).size()))
-      return error;
-  } else {
+  return_to_speed_ = playback_.speed();
+  size_ = {};
+  if (!encoded_) {
     if (is_video(span_.path)) // there is no ffmpeg
       span_.path.chop(QFileInfo(span_.path).suffix().size() + 1);
     if (!QDir().mkpath(span_.path) || !QFileInfo(span_.path).isWritable())
       return tr("%1 cannot be made. Choose another folder.").arg(span_.path);
   }
   playback_.set_playing(false);
+  // What moves on the stage takes its time from the speed: here it is that of the video.
+  playback_.set_speed(static_cast<double>(span_.until_ns - span_.from_ns) / 1e9 / span_.seconds);
   playback_.seek_time(span_.from_ns);
   running_ = true;
   timer_.start();
@@ -98,7 +100,17 @@ void VideoExport::frame() {
   constexpr qint64 most_waiting_bytes = 64 << 20;
   if (encoder_.bytesToWrite() > most_waiting_bytes)
     return; // ffmpeg is slower than we are
-  const QImage image = picture_of(widget_, 1).convertToFormat(QImage::Format_RGB32);
+  QImage image = picture_of(widget_, 1).convertToFormat(QImage::Format_RGB32);
+  if (size_.isEmpty()) { // the first: whatever has been shown meanwhile has its place by now
+    size_ = image.size();
+    if (const auto error = encoded_ ? start_encoder(size_) : std::nullopt) {
+      cancel();
+      Q_EMIT failed(*error);
+      return;
+    }
+  }
+  if (image.size() != size_) // somebody changes the window
+    image = image.scaled(size_, Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
   bool good = true;
   if (encoded_)
     for (int y = 0; y < image.height(); ++y)
@@ -130,6 +142,7 @@ void VideoExport::frame() {
 void VideoExport::end() {
   running_ = false;
   timer_.stop();
+  playback_.set_speed(return_to_speed_);
   playback_.seek_time(return_to_ns_);
 }
 

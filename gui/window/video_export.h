@@ -27,7 +27,7 @@ class VideoExport : public QObject {
     QString path{};
   };
 
-  /// Draws the widget again and again, and leaves playback where it was.
+  /// Draws the widget again and again, and leaves playback where it was, at the speed that it had.
   VideoExport(Playback& playback, QWidget& widget, QObject* parent = nullptr);
   ~VideoExport() override;
 
@@ -58,7 +58,9 @@ class VideoExport : public QObject {
   bool encoded_ = false; ///< through ffmpeg
   int frame_ = 0;
   int frames_ = 0;
+  QSize size_{}; ///< of every frame; empty before the first
   std::uint64_t return_to_ns_ = 0;
+  double return_to_speed_ = 1e-3;
 };
 
 } // namespace zbuf::gui

@@ -438,9 +438,17 @@ TEST_F(Window, AVideoOfASpan) {
   VideoExport::Span span{7'000'000, 9'000'000, 0.4, 10, folder.filePath("frames")};
   EXPECT_FALSE(video.start(span));
   EXPECT_TRUE(video.start(span)); // one at a time
+  EXPECT_DOUBLE_EQ(playback().speed(), 5e-3);
+  QObject::connect(&video, &VideoExport::progress,
+                   [&] { part("tabs")->resize(part("tabs")->size() - QSize(0, 20)); });
   ASSERT_TRUE(finished.wait(10'000));
-  EXPECT_EQ(QDir(span.path).entryList({"*.png"}).size(), 4);
+  const QStringList frames = QDir(span.path).entryList({"*.png"});
+  EXPECT_EQ(frames.size(), 4);
+  const auto size = [&](const QString& frame) { return QImage(QDir(span.path).filePath(frame)).size(); };
+  for (const QString& frame : frames)
+    EXPECT_TRUE(size(frame) == size(frames.front())) << frame.toStdString();
   EXPECT_EQ(playback().time_ns(), 5'000'000u);
+  EXPECT_DOUBLE_EQ(playback().speed(), 1e-3);
   if (VideoExport::encoder().isEmpty())
     GTEST_SKIP() << "ffmpeg is not here";
   span.path = folder.filePath("x.gif");
