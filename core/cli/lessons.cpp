@@ -46,11 +46,13 @@ std::string scenario_folder(const std::string& option) {
     return option;
   if (const char* environment = std::getenv("ZBUF_SCENARIOS"); environment != nullptr && *environment != '\0')
     return environment;
-  for (const char* folder : {ZBUF_SOURCE_SCENARIOS, ZBUF_INSTALLED_SCENARIOS}) {
-    std::error_code error;
+  std::error_code error;
+  const fs::path here = fs::read_symlink("/proc/self/exe", error).parent_path(); // empty: not on Linux
+  for (const fs::path& folder :
+       {fs::path(ZBUF_SOURCE_SCENARIOS), here.empty() ? here : here / ZBUF_SCENARIOS_FROM_BIN,
+        fs::path(ZBUF_INSTALLED_SCENARIOS)})
     if (fs::is_directory(folder, error))
-      return folder;
-  }
+      return folder.lexically_normal().string();
   return {};
 }
 

@@ -1,6 +1,9 @@
 #include "core/trace/packet_fate.h"
 
+#include "core/trace/fold.h"
 #include "core/trace/test_recording.h"
+
+#include <filesystem>
 
 namespace zbuf {
 namespace {
@@ -99,6 +102,35 @@ TEST_F(PacketFatesTest, AreFoundInAnyOrderWithAndWithoutKeptPackets) {
       }
     }
   }
+}
+
+
+/// It begins with the state that the parts before it led to, fills and all.
+TEST_F(PacketFatesTest, OfALaterPartKnowWhichFillItWas) {
+  Recorder::Options options;
+  options.path = file_.path();
+  options.limit_bytes = 1 << 20;
+  const auto recorder = Recorder::create(options);
+  ASSERT_TRUE(recorder);
+  play(**recorder, synthetic::run(1, 30'000, 4064));
+  ASSERT_TRUE((*recorder)->finish(false));
+  recording_.emplace(opened(file_));
+  fates_.emplace(*recording_);
+  State state = recording_->state_after(0);
+  ASSERT_GT(state.time_ns, 0u) << "not a later part";
+  int stored = 0;
+  for (std::uint64_t n = 0; n < 2000; ++n) {
+    const Event e = recording_->event(n);
+    fold(state, e);
+    if (e.kind != ZB_EV_STORED || e.descriptor != 0)
+      continue;
+    ++stored;
+    const PacketFate fate = fates_->fate(0, e.packet);
+    ASSERT_EQ(fate.stored, n);
+    EXPECT_EQ(fate.fill, state.descriptors[0].buffers[e.buffer].fill) << "packet " << e.packet;
+  }
+  EXPECT_GT(stored, 100);
+  std::filesystem::remove(older_part(file_.path()));
 }
 
 } // namespace
