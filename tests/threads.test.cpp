@@ -210,10 +210,13 @@ TEST(Threads, SleepersAreInterruptedAndTimersRun) {
   (void)kernel.add_interface({.name = "em0"});
   const auto device = kernel.open();
   ASSERT_TRUE(set_interface(*device, "em0"));
+  std::atomic<int> interrupted = 0;
   std::thread process([&] {
     std::vector<std::byte> into(4096);
     EXPECT_EQ(device->read(into).error, ZB_EINTR);
+    ++interrupted;
     EXPECT_EQ(device->poll(ZB_POLLIN, -1).error, ZB_EINTR);
+    ++interrupted;
     ASSERT_TRUE(set_read_timeout(*device, 5 * ms));
     EXPECT_EQ(device->read(into).error, 0);
     EXPECT_EQ(device->poll(ZB_POLLIN, 20 * ms).value, 0u); // the kernel's timer runs out meanwhile
@@ -221,6 +224,8 @@ TEST(Threads, SleepersAreInterruptedAndTimersRun) {
   for (int i = 0; i < 2; ++i) {
     std::this_thread::sleep_for(10ms);
     device->interrupt();
+    while (interrupted <= i) // two before the thread has begun would be one
+      std::this_thread::yield();
   }
   process.join();
 }

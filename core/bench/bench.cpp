@@ -69,13 +69,18 @@ Result<std::unique_ptr<Contest>> make_contest(const ContestSetting& setting) {
   switch (setting.one.way) {
   case Way::zero_copy:
   case Way::read_call:
+  case Way::path:
     return make_bpf_contest(setting);
   case Way::plain_copy:
     return make_copy_contest(setting);
   case Way::queue:
+  case Way::exact_queue:
     return make_queue_contest(setting);
   case Way::tpacket:
     return make_tpacket_contest(setting);
+  case Way::native:
+  case Way::native_read:
+    return make_native_contest(setting);
   }
   return fail(Error::Code::bad_input, "no such way");
 }
@@ -113,9 +118,8 @@ Result<Measurement> Bench::measure(const BenchCase& one) {
 }
 
 /// False: stop here.
-bool Bench::run_round(BenchResult& result, std::vector<double>& yardstick,
+bool Bench::run_round(BenchResult& result, std::size_t round, std::vector<double>& yardstick,
                       const std::function<void(const BenchProgress&)>& progress) {
-  const std::size_t round = yardstick.size();
   for (std::size_t i = 0; i < cases_.size(); ++i) {
     if (interrupted_.load(std::memory_order_relaxed))
       return false;
@@ -131,29 +135,48 @@ bool Bench::run_round(BenchResult& result, std::vector<double>& yardstick,
       into.not_run = measured.error().message;
     }
     if (progress)
-      progress({round + i + 1, plan_.rounds * cases_.size(), i, &result});
+      progress({round * cases_.size() + i + 1, plan_.rounds * cases_.size(), i, &result});
   }
   return true;
 }
 
-BenchResult Bench::run(const std::function<void(const BenchProgress&)>& progress) {
+/// Where the model cannot run a case that could be measured, it says nothing about it.
+void Bench::model(BenchResult& result) const {
+  if (!plan_.costs)
+    return;
+  for (CaseResult& one : result.cases)
+    one.modelled =
+        model_case(*plan_.costs, plan_.packets[one.one.packets], one.one, filters_[one.one.packets])
+            .value_or(std::nullopt);
+}
+
+BenchResult Bench::run(const std::function<void(const BenchProgress&)>& progress,
+                       const std::function<void(const BenchResult&)>& after_round) {
   ZBUF_ASSERT(!cases_.empty());
   BenchResult result;
   result.plan = plan_;
   result.machine = this_machine();
   result.crossing = kernel_copy_call();
   for (const BenchCase& one : cases_)
-    result.cases.push_back({one, {}, {}});
+    result.cases.push_back({one, {}, {}, {}});
+  model(result);
   std::vector<double> yardstick;
+  const auto judge = [&] {
+    result.comparisons = compare(result);
+    result.noise = judge_noise(result.cases, yardstick);
+    result.remarks = remarks_on(result);
+  };
   for (unsigned round = 0; round < plan_.rounds && !result.interrupted; ++round) {
-    result.interrupted = !run_round(result, yardstick, progress);
+    result.interrupted = !run_round(result, round, yardstick, progress);
     if (result.interrupted)
       for (CaseResult& one : result.cases)
         one.rounds.resize(std::min<std::size_t>(one.rounds.size(), round));
+    else if (after_round) {
+      judge();
+      after_round(result);
+    }
   }
-  result.comparisons = compare(result);
-  result.noise = judge_noise(result.cases, yardstick);
-  result.remarks = remarks_on(result);
+  judge();
   return result;
 }
 

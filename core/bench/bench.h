@@ -1,9 +1,10 @@
 // Measurements in real time: a kernel's thread has packets arrive back to back, a reader's thread takes them.
-// Every figure from here is measured; nothing here is modelled.
+// Every figure from here is measured, but for those that are called modelled.
 #pragma once
 
 #include "core/bench/contest.h"
 #include "core/bench/machine.h"
+#include "core/bench/model.h"
 #include "core/bench/plan.h"
 #include "core/bench/statistics.h"
 
@@ -42,6 +43,7 @@ struct CaseResult {
   BenchCase one{};
   std::string not_run{}; ///< why there are no rounds; empty: there are
   std::vector<Measurement> rounds{};
+  std::optional<Modelled> modelled{}; ///< if the plan has costs, and the model has such a case
 
   [[nodiscard]] std::vector<double> values(double (Measurement::*figure)() const) const;
   [[nodiscard]] Spread spread(double (Measurement::*figure)() const) const;
@@ -95,16 +97,19 @@ class Bench {
   Result<void> prepare();
 
   /// Pre: prepared. `progress` is called after each measurement, on the calling thread. Cases that this
-  /// machine cannot run say why, and the others run.
-  BenchResult run(const std::function<void(const BenchProgress&)>& progress = {});
+  /// machine cannot run say why, and the others run. `after_round`: after each complete round, with all that
+  /// is known by then, ratios and noise as well; on the calling thread, while nothing is measured.
+  BenchResult run(const std::function<void(const BenchProgress&)>& progress = {},
+                  const std::function<void(const BenchResult& so_far)>& after_round = {});
 
   void interrupt() { interrupted_.store(true, std::memory_order_relaxed); }
 
   [[nodiscard]] const std::vector<BenchCase>& cases() const { return cases_; }
 
  private:
-  bool run_round(BenchResult& result, std::vector<double>& yardstick,
+  bool run_round(BenchResult& result, std::size_t round, std::vector<double>& yardstick,
                  const std::function<void(const BenchProgress&)>& progress);
+  void model(BenchResult& result) const;
   Result<Measurement> measure(const BenchCase& one);
 
   BenchPlan plan_;

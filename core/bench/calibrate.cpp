@@ -1,8 +1,6 @@
 #include "core/bench/calibrate.h"
 
 #include "core/bench/single_costs.h"
-#include "core/sim/simulation.h"
-#include "core/traffic/synthetic.h"
 
 #include <algorithm>
 #include <array>
@@ -70,40 +68,12 @@ void take_rates(const BenchResult& result, Costs& costs) {
 } // namespace
 
 Result<double> predict_pps(const Costs& costs, BufferMode mode, std::uint32_t packet_bytes) {
-  constexpr std::uint64_t run_ns = 20'000'000;
-  const double fastest_ns = std::max(1.0, static_cast<double>(costs.packet_ns + costs.filter_ns) +
-                                              static_cast<double>(costs.copy_ps * packet_bytes) / 1000);
-  SimConfig config;
-  config.kernel.tunables.zerocopy_enable = true;
-  config.costs = costs;
-  config.interfaces.push_back({});
-  config.interfaces.back().config.mtu = 9216;
-  config.traffic.push_back({"em0", [=](std::uint64_t seed) {
-                              SyntheticConfig traffic;
-                              traffic.content = Content::pattern;
-                              traffic.size_bytes = packet_bytes;
-                              traffic.packets_per_second = std::min(1e9, 1.5e9 / fastest_ns);
-                              traffic.seed = seed;
-                              return make_synthetic(traffic);
-                            }});
-  SimReader reader;
-  reader.options.mode = mode;
-  reader.options.buffer_bytes = buffer_bytes;
-  reader.options.waiting = mode == BufferMode::zbuf ? Waiting::spin : Waiting::sleep;
-  reader.options.timeout_ns = mode == BufferMode::zbuf ? 0 : 20'000'000;
-  reader.options.filter = {{0x06, 0, 0, 262144}}; // ret #262144: everything
-  config.readers.push_back(reader);
-  config.duration_ns = config.lead_in_ns + run_ns;
-  auto recorder = Recorder::create({});
-  if (!recorder)
-    return fail(recorder.error());
-  auto simulation = Simulation::create(std::move(config), **recorder);
-  if (!simulation)
-    return fail(simulation.error());
-  const RunResult run = (*simulation)->run();
-  if (!run.errors.empty())
-    return fail(run.errors.front());
-  return static_cast<double>((*recorder)->state().total().delivered) * 1e9 / static_cast<double>(run_ns);
+  const Way way = mode == BufferMode::zbuf ? Way::zero_copy : Way::read_call;
+  const auto modelled =
+      model_case(costs, {.size_bytes = packet_bytes}, {way, 0, buffer_bytes, policy_of(way)});
+  if (!modelled)
+    return fail(modelled.error());
+  return (*modelled)->packets_per_second;
 }
 
 Result<Calibration> calibrate(const std::function<bool(double done)>& progress) {

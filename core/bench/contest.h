@@ -86,5 +86,6 @@ Result<std::unique_ptr<Contest>> make_bpf_contest(const ContestSetting& setting)
 Result<std::unique_ptr<Contest>> make_copy_contest(const ContestSetting& setting);
 Result<std::unique_ptr<Contest>> make_queue_contest(const ContestSetting& setting);
 Result<std::unique_ptr<Contest>> make_tpacket_contest(const ContestSetting& setting);
+Result<std::unique_ptr<Contest>> make_native_contest(const ContestSetting& setting);
 
 } // namespace zbuf

@@ -41,10 +41,10 @@ EmulatedKernel::Config kernel_config() {
 ReaderOptions options_of(const ContestSetting& setting) {
   const BenchCase& one = setting.one;
   ReaderOptions options;
-  options.mode = one.way == Way::zero_copy ? BufferMode::zbuf : BufferMode::buffer;
+  options.mode = one.way == Way::read_call ? BufferMode::buffer : BufferMode::zbuf;
   options.buffer_bytes = one.buffer_bytes;
   options.filter.assign(setting.filter.begin(), setting.filter.end());
-  const Waiting busy = one.way == Way::zero_copy ? Waiting::spin : Waiting::poll;
+  const Waiting busy = one.way == Way::read_call ? Waiting::poll : Waiting::spin;
   options.waiting = one.policy == ReaderPolicy::sleep  ? Waiting::sleep
                     : one.policy == ReaderPolicy::poll ? Waiting::poll
                                                        : busy;
@@ -58,6 +58,7 @@ class BpfContest final : public Contest {
   BpfContest() : kernel_(clock_, kernel_config(), nullptr, &meter_) {}
 
   Result<void> set_up(const ContestSetting& setting) {
+    reads_ = setting.one.way != Way::path;
     InterfaceConfig config;
     config.name = interface_name;
     config.mtu = 9216;
@@ -89,7 +90,8 @@ class BpfContest final : public Contest {
         return false;
       }
       if (next->kind == Next::Kind::fill) {
-        walk(next->fill.records, seen);
+        if (reads_)
+          walk(next->fill.records, seen);
         reader_->release();
         return true;
       }
@@ -114,6 +116,7 @@ class BpfContest final : public Contest {
   }
 
   [[nodiscard]] Error failure() const override { return failure_; }
+  [[nodiscard]] bool delivers() const override { return reads_; }
 
  private:
   static void walk(std::span<const std::byte> records, Seen& seen) {
@@ -135,6 +138,7 @@ class BpfContest final : public Contest {
   EmulatedKernel kernel_;
   EmulatedKernel::InterfaceId interface_ = 0;
   std::uint64_t prepared_calls_ = 0;
+  bool reads_ = true;
   alignas(apart) Tally copied_;
   alignas(apart) Error failure_{};
   std::unique_ptr<Reader> reader_;

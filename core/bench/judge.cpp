@@ -21,6 +21,24 @@ bool same_setting(const BenchCase& a, const BenchCase& b) {
   return a.packets == b.packets && a.buffer_bytes == b.buffer_bytes && a.policy == b.policy;
 }
 
+/// Everything with zero-copy, but what nobody reads with what nobody reads, and what crosses a network stack
+/// with what does.
+bool comparable(const BenchCase& above, const BenchCase& below) {
+  if (!same_setting(above, below))
+    return false;
+  switch (above.way) {
+  case Way::zero_copy:
+    return below.way != Way::zero_copy && below.way != Way::path && below.way != Way::native_read &&
+           below.way != Way::native;
+  case Way::path:
+    return below.way == Way::plain_copy;
+  case Way::native:
+    return below.way == Way::native_read;
+  default:
+    return false;
+  }
+}
+
 void add(std::vector<Comparison>& list, const BenchResult& result, const Figure& figure, std::size_t above,
          std::size_t below) {
   const std::vector<double> of_above = result.cases[above].values(figure.of);
@@ -32,10 +50,16 @@ void add(std::vector<Comparison>& list, const BenchResult& result, const Figure&
 /// What can be compared with zero-copy depends on what the other way does.
 void compare_with(std::vector<Comparison>& list, const BenchResult& result, std::size_t zero_copy,
                   std::size_t other) {
-  // Packets of tpacket come through Linux's network stack: how fast says nothing about the ring.
-  if (result.cases[other].one.way != Way::tpacket)
+  // These packets come through the system's network stack: how fast says nothing about their readers.
+  const Way way = result.cases[other].one.way;
+  if (way != Way::tpacket && way != Way::native_read)
     add(list, result, throughput, zero_copy, other);
-  switch (result.cases[other].one.way) {
+  switch (way) {
+  case Way::native_read:
+    if (result.cases[other].one.policy == ReaderPolicy::sleep)
+      add(list, result, reader_cpu, other, zero_copy);
+    add(list, result, copied, zero_copy, other);
+    break;
   case Way::read_call:
     add(list, result, reader_cpu, other, zero_copy);
     add(list, result, copied, zero_copy, other);
@@ -60,14 +84,21 @@ double lost_core(const std::vector<CaseResult>& cases) {
   return lost.empty() ? 0 : spread_of(std::move(lost)).high;
 }
 
+/// How many cases were not the same from round to round.
+std::size_t unsteady(const std::vector<CaseResult>& cases, double much) {
+  constexpr std::size_t enough_rounds = 4; // for a middle half
+  return static_cast<std::size_t>(std::count_if(cases.begin(), cases.end(), [&](const CaseResult& one) {
+    return one.rounds.size() >= enough_rounds && one.spread(&Measurement::packets_per_second).relative() > much;
+  }));
+}
+
 } // namespace
 
 std::vector<Comparison> compare(const BenchResult& result) {
   std::vector<Comparison> list;
   for (std::size_t a = 0; a < result.cases.size(); ++a)
     for (std::size_t b = 0; b < result.cases.size(); ++b)
-      if (result.cases[a].one.way == Way::zero_copy && result.cases[b].one.way != Way::zero_copy &&
-          same_setting(result.cases[a].one, result.cases[b].one))
+      if (comparable(result.cases[a].one, result.cases[b].one))
         compare_with(list, result, a, b);
   return list;
 }
@@ -91,6 +122,11 @@ Noise judge_noise(const std::vector<CaseResult>& cases, const std::vector<double
         fmt::format("others use the cores: in a quarter of the measurements the kernel's thread, "
                     "which never sleeps, was kept waiting for {:.0f} % of its time or more",
                     100 * noise.lost_core));
+  constexpr double unsteady_share = 0.25; // who sleeps and is woken varies by more than a computation does
+  if (const std::size_t number = unsteady(cases, unsteady_share); number > 0)
+    noise.reasons.push_back(fmt::format("{} of {} cases were not the same from round to round: their throughputs "
+                                        "(middle half) lie more than {:.0f} % apart",
+                                        number, cases.size(), 100 * unsteady_share));
   return noise;
 }
 
@@ -113,15 +149,25 @@ std::vector<std::string> remarks_on(const BenchResult& result) {
             : fmt::format("read(2) crosses a real kernel: its copy to the user is {} on the own "
                           "process, one system call and one copy by the kernel.",
                           result.crossing));
+  if (any(Way::path))
+    remarks.emplace_back("path is zero-copy with a reader that returns each buffer unread: what the kernel's "
+                         "side alone costs, to be compared with memcpy.");
   if (any(Way::plain_copy))
     remarks.emplace_back("memcpy is the packet's bytes alone, and nobody reads them.");
   if (any(Way::queue))
-    remarks.emplace_back(
-        "spsc is boost::lockfree::spsc_queue: each packet is copied in and copied out again.");
+    remarks.emplace_back("spsc is boost::lockfree::spsc_queue of a struct with room for the largest frame: it "
+                         "is copied in and copied out again, whole.");
+  if (any(Way::exact_queue))
+    remarks.emplace_back("spsc-exact is the same queue with slots no larger than the packets, of which only "
+                         "the bytes that are there are copied in and out.");
   if (any(Way::tpacket))
     remarks.emplace_back(
         "Packets of tpacket come over a veth pair, through Linux's network stack: only the reader's "
         "side is comparable.");
+  if (any(Way::native) || any(Way::native_read))
+    remarks.emplace_back("Packets of native and native-read are datagrams over the loopback interface, through this "
+                         "system's network stack, and its own /dev/bpf: only the reader's side is comparable. They "
+                         "have a filter of their own.");
   return remarks;
 }
 

@@ -13,7 +13,8 @@ namespace zbuf {
 
 namespace {
 
-constexpr std::array<std::string_view, way_count> way_names{"zero-copy", "read", "memcpy", "spsc", "tpacket"};
+constexpr std::array<std::string_view, way_count> way_names{
+    "zero-copy", "read", "path", "memcpy", "spsc", "spsc-exact", "tpacket", "native", "native-read"};
 constexpr std::array<std::string_view, policy_count> policy_names{"busy", "poll", "sleep"};
 constexpr std::uint64_t longest_ns = 60'000'000'000;
 
@@ -83,7 +84,7 @@ bool has_policy(Way way, ReaderPolicy policy) {
   if (policy == ReaderPolicy::poll)
     return way == Way::zero_copy;
   return policy == ReaderPolicy::busy || way == Way::zero_copy || way == Way::read_call ||
-         way == Way::tpacket;
+         way == Way::tpacket || way == Way::native || way == Way::native_read;
 }
 
 } // namespace

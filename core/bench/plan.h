@@ -4,9 +4,11 @@
 #include "core/base/result.h"
 #include "core/bench/packets.h"
 #include "core/reader/options.h"
+#include "core/sim/costs.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,12 +19,17 @@ namespace zbuf {
 enum class Way {
   zero_copy,  ///< bpf(4) with loaned buffers: one copy, by the kernel
   read_call,  ///< bpf(4) with read(2): a second copy, through a real kernel
+  path,       ///< zero-copy with a reader that returns each buffer unread: what the kernel's side alone costs
   plain_copy, ///< memcpy into two buffers, and nobody reads them: the least that any capture must do
   queue, ///< a bounded single-producer single-consumer queue of packets by value, boost::lockfree::spsc_queue
-  tpacket, ///< Linux's AF_PACKET ring, TPACKET_V3, on one end of a veth pair
+  exact_queue, ///< the same with small slots, and only the bytes that are there are copied
+  tpacket,     ///< Linux's AF_PACKET ring, TPACKET_V3, on one end of a veth pair
+  native,      ///< zero-copy through this system's own /dev/bpf, on its loopback interface
+  native_read, ///< read(2) likewise
 };
-inline constexpr std::size_t way_count = 5;
-/// "zero-copy", "read", "memcpy", "spsc", "tpacket"; in reports and on the command line.
+inline constexpr std::size_t way_count = 9;
+/// "zero-copy", "read", "path", "memcpy", "spsc", "spsc-exact", "tpacket", "native", "native-read"; in
+/// reports and on the command line.
 [[nodiscard]] std::string_view way_name(Way way);
 
 /// What a reader does while there is nothing to read.
@@ -44,6 +51,7 @@ struct BenchPlan {
   unsigned rounds = 11;                  ///< 1 to 1000; each measures every case once
   std::uint64_t case_ns = 100'000'000;   ///< how long: 1 ms to 60 s
   std::uint64_t warm_up_ns = 10'000'000; ///< before it, uncounted: 0 to 60 s
+  std::optional<Costs> costs{}; ///< what the model says is told as well, at these; nothing: it is not
 };
 
 /// One combination.

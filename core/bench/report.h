@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace zbuf {
@@ -15,6 +16,14 @@ namespace zbuf {
 
 /// As bench.schema.json says, with every round, so that a drawing needs nothing else.
 [[nodiscard]] std::string bench_as_json(const BenchResult& result);
+
+/// The same back again: medians and spreads follow from the rounds. Members that it does not know are passed
+/// over. Errors: bad_input, with line and column where it is no JSON, else with the member's place in it, as
+/// in "cases[3].mode"; `name` is the file's, for errors.
+Result<BenchResult> read_bench_json(std::string_view json, const std::string& name = {});
+
+/// Reads a file of these, 256 MiB at most. Errors: those, not_found, io.
+Result<BenchResult> load_bench_json(const std::string& path);
 
 /// What zero-copy is expected to reach on any machine of two cores, and what it did here.
 struct Goal {

@@ -71,5 +71,22 @@ TEST(Noise, CoresThatOthersUseAreReported) {
   EXPECT_THAT(noise.reasons, ElementsAre(HasSubstr("others use the cores")));
 }
 
+TEST(Noise, IsACaseThatIsNotTheSameFromRoundToRound) {
+  CaseResult steady, unsteady;
+  for (const std::uint64_t packets : {1000u, 1010u, 990u, 1000u, 1005u}) {
+    Measurement round;
+    round.duration_ns = round.kernel_cpu_ns = 1'000'000;
+    round.packets = packets;
+    steady.rounds.push_back(round);
+    round.packets = unsteady.rounds.size() % 2 == 0 ? packets : packets / 2;
+    unsteady.rounds.push_back(round);
+  }
+  const std::vector<double> yardstick(10, 100.0);
+  EXPECT_FALSE(judge_noise({steady}, yardstick).noisy());
+  const Noise noise = judge_noise({steady, unsteady}, yardstick);
+  ASSERT_EQ(noise.reasons.size(), 1u);
+  EXPECT_THAT(noise.reasons.front(), ::testing::HasSubstr("1 of 2 cases"));
+}
+
 } // namespace
 } // namespace zbuf

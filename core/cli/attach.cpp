@@ -231,7 +231,7 @@ void add_attach(CLI::App& app, CommandContext& context) {
       "  zbuf attach eth0                              what passes, until Ctrl-C\n"
       "  zbuf attach eth0 'tcp port 443' --mode both   zero-copy and read(2) side by side\n"
       "  zbuf attach eth0 --seconds 10 --write f.pcap  for tcpdump and Wireshark\n"
-      "  zbuf attach eth0 --trace live.zbt             record it; zbuf trace and zbuflab read it meanwhile\n"
+      "  zbuf attach eth0 --trace live.zbt             record it; zbuflab --follow live.zbt shows it meanwhile\n"
       "  zbuf attach eth0 --json - -q --packets 1000   for a script\n\n"
       "It needs the right to capture when it begins (sudo, or setcap cap_net_raw+ep), and gives it up at "
       "once.\n"

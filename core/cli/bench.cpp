@@ -1,9 +1,11 @@
 // zbuf bench: measures, in real time on this machine, what the modes cost.
 #include "core/cli/commands.h"
 
+#include "core/bench/lines.h"
 #include "core/bench/report.h"
 #include "core/cli/interrupt.h"
 #include "core/cli/output_file.h"
+#include "core/cli/window_program.h"
 #include "core/scenario/units.h"
 
 #include <fmt/format.h>
@@ -20,7 +22,8 @@ struct BenchArguments {
   std::vector<std::string> sizes{};
   std::vector<std::string> buffers{};
   std::vector<std::string> policies{};
-  std::string filter{}, time{}, json{};
+  std::string filter{}, time{}, costs{}, from{};
+  std::string json{}, lines{}, plot{};
   unsigned rounds = 0;
   bool goals = false;
   bool quiet = false;
@@ -96,44 +99,137 @@ Result<BenchPlan> plan_of(const BenchArguments& arguments) {
   return plan;
 }
 
+/// Where the figures go, all of it known to be possible before anything runs.
+struct Outputs {
+  OutputFile json{};
+  OutputFile lines{};
+  std::string window_program{}; ///< empty: no plot is wanted
+
+  [[nodiscard]] std::FILE* for_people() const {
+    return json.is_standard_output() || lines.is_standard_output() ? stderr : stdout;
+  }
+};
+
+Result<Outputs> open_outputs(const BenchArguments& arguments) {
+  Outputs outputs;
+  if (arguments.json == "-" && arguments.lines == "-")
+    return fail(Error::Code::bad_input,
+                "--json and --json-lines both to standard output; expected one of them");
+  if (!arguments.plot.empty()) {
+    if (auto good = check_picture_name(arguments.plot); !good)
+      return fail(good.error());
+    auto program = find_window_program();
+    if (!program)
+      return fail(program.error());
+    outputs.window_program = std::move(*program);
+  }
+  for (auto [path, file] : {std::pair{&arguments.json, &outputs.json}, {&arguments.lines, &outputs.lines}}) {
+    auto opened = OutputFile::open(*path);
+    if (!opened)
+      return fail(opened.error());
+    *file = std::move(*opened);
+  }
+  return outputs;
+}
+
+Result<void> draw(const Outputs& outputs, const BenchResult& result, const std::string& picture) {
+  if (outputs.window_program.empty())
+    return {};
+  auto scratch = ScratchFile::create();
+  if (!scratch)
+    return fail(scratch.error());
+  auto file = OutputFile::open(scratch->path());
+  if (!file)
+    return fail(file.error());
+  if (auto written = file->write(bench_as_json(result)); !written)
+    return written;
+  return draw_results(outputs.window_program, scratch->path(), picture);
+}
+
+/// Table, goals, file and plot of what was measured, now or before.
+int show(const BenchArguments& arguments, Outputs& outputs, const BenchResult& result) {
+  if (!arguments.quiet)
+    fmt::print(outputs.for_people(), "{}", bench_as_text(result));
+  if (arguments.goals)
+    fmt::print(outputs.for_people(), "\n{}", goals_as_text(judge_goals(result)));
+  auto written = outputs.json.write(outputs.json ? bench_as_json(result) : std::string());
+  if (written)
+    written = draw(outputs, result, arguments.plot);
+  if (!written) {
+    tell(written.error());
+    return status_bad_input;
+  }
+  return result.interrupted && arguments.from.empty() ? status_interrupted : status_good;
+}
+
+BenchResult measure(const BenchArguments& arguments, Bench& bench, OutputFile& lines) {
+  const bool shows = is_terminal(STDERR_FILENO) && !arguments.quiet;
+  BenchProgress now;
+  const auto write = [&](const std::string& line) {
+    if (const auto written = lines.write(line); !written) {
+      tell(written.error());
+      bench.interrupt();
+    }
+  };
+  const InterruptScope interruptible([&] { bench.interrupt(); });
+  BenchResult result = bench.run(
+      [&](const BenchProgress& progress) {
+        now = progress;
+        if (shows)
+          fmt::print(stderr, "\r{} of {} measurements", progress.done, progress.total);
+        if (lines)
+          write(measured_line(progress));
+      },
+      [&](const BenchResult& so_far) {
+        now.so_far = &so_far;
+        if (lines)
+          write(round_line(now));
+      });
+  if (shows)
+    fmt::print(stderr, "\r{:40}\r", "");
+  now.so_far = &result;
+  if (lines)
+    write(result_line(now));
+  return result;
+}
+
 int bench(const BenchArguments& arguments) {
-  const auto plan = plan_of(arguments);
+  auto plan = plan_of(arguments);
   if (!plan) {
     tell(plan.error());
     return status_bad_input;
   }
-  Bench bench(*plan);
-  if (auto prepared = bench.prepare(); !prepared) {
-    tell(prepared.error());
-    return status_bad_input;
-  }
-  auto json = OutputFile::open(arguments.json);
-  if (!json) {
-    tell(json.error());
-    return status_bad_input;
-  }
-  const bool shows = is_terminal(STDERR_FILENO) && !arguments.quiet;
-  BenchResult result;
-  {
-    const InterruptScope interruptible([&] { bench.interrupt(); });
-    result = bench.run([&](const BenchProgress& progress) {
-      if (shows)
-        fmt::print(stderr, "\r{} of {} measurements", progress.done, progress.total);
-    });
-  }
-  if (shows)
-    fmt::print(stderr, "\r{:40}\r", "");
-  std::FILE* const out = json->is_standard_output() ? stderr : stdout;
-  if (!arguments.quiet)
-    fmt::print(out, "{}", bench_as_text(result));
-  if (arguments.goals)
-    fmt::print(out, "\n{}", goals_as_text(judge_goals(result)));
-  if (*json)
-    if (const auto written = json->write(bench_as_json(result)); !written) {
-      tell(written.error());
+  if (!arguments.costs.empty()) {
+    const auto costs = load_costs(arguments.costs);
+    if (!costs) {
+      tell(costs.error());
       return status_bad_input;
     }
-  return result.interrupted ? status_interrupted : status_good;
+    plan->costs = *costs;
+  }
+  Bench bench(*plan);
+  auto prepared = bench.prepare();
+  auto outputs = open_outputs(arguments);
+  if (!prepared || !outputs) {
+    tell(prepared ? outputs.error() : prepared.error());
+    return status_bad_input;
+  }
+  return show(arguments, *outputs, measure(arguments, bench, outputs->lines));
+}
+
+/// What was measured before.
+int show_saved(const BenchArguments& arguments) {
+  const auto result = load_bench_json(arguments.from);
+  if (!result) {
+    tell(result.error());
+    return status_bad_input;
+  }
+  auto outputs = open_outputs(arguments);
+  if (!outputs) {
+    tell(outputs.error());
+    return status_bad_input;
+  }
+  return show(arguments, *outputs, *result);
 }
 
 } // namespace
@@ -142,10 +238,13 @@ void add_bench(CLI::App& app, CommandContext& context) {
   auto arguments = std::make_shared<BenchArguments>();
   CLI::App* command =
       app.add_subcommand("bench", "Measure zero-copy and read(2) on this machine, in real time");
-  command->add_option("--mode", arguments->modes, "zero-copy, read (default: both), memcpy, spsc, tpacket")
+  command
+      ->add_option("--mode", arguments->modes,
+                   "zero-copy, read (default: both), path, memcpy, spsc, spsc-exact, tpacket, native, native-read")
       ->delimiter(',')
       ->type_name("M,...");
-  command->add_option("--against", arguments->against, "These as well: spsc, tpacket, memcpy")
+  command
+      ->add_option("--against", arguments->against, "These as well: spsc, spsc-exact, tpacket, native, native-read, path, memcpy")
       ->delimiter(',')
       ->type_name("M,...");
   command
@@ -175,16 +274,37 @@ void add_bench(CLI::App& app, CommandContext& context) {
                     "Measure what zero-copy is to reach, and say whether it does");
   command->add_option("--json", arguments->json, "Write every figure as JSON (- for standard output)")
       ->type_name("F");
+  command
+      ->add_option("--json-lines", arguments->lines,
+                   "Write progress and each round as it happens, a line of JSON each (- for standard output)")
+      ->type_name("F");
+  command->add_option("--plot", arguments->plot, "Draw the figures: .png, .svg or .pdf (zbuflab draws)")
+      ->type_name("F");
+  command
+      ->add_option("--costs", arguments->costs,
+                   "Costs from zbuf calibrate: say what the model makes of each case, too")
+      ->type_name("F");
+  CLI::Option* const from =
+      command
+          ->add_option("--from", arguments->from, "Measure nothing: show or draw figures saved with --json")
+          ->type_name("F");
+  for (const char* const name : {"--mode", "--against", "--size", "--buffer", "--policy", "--filter",
+                                 "--rounds", "--time", "--goals", "--costs", "--json-lines"})
+    from->excludes(command->get_option(name));
   command->add_flag("-q,--quiet", arguments->quiet, "No table");
   command->footer("Examples:\n"
                   "  zbuf bench                                  both modes, 64 and 1514 bytes\n"
                   "  zbuf bench --size 64,256,1514,9000          against packet size\n"
                   "  zbuf bench --size imix --buffer 4KiB,32KiB,512KiB,2MiB\n"
                   "  zbuf bench --against spsc,tpacket           what Linux programs would pick otherwise\n"
-                  "  zbuf bench --json bench.json                data for a drawing\n\n"
-                  "All figures are measured; those of zbuf run are modelled.\n"
+                  "  zbuf bench --size 64,256,1514,9000 --plot bench.svg\n"
+                  "  zbuf bench --json bench.json                every figure, to be drawn later:\n"
+                  "  zbuf bench --from bench.json --plot bench.pdf\n\n"
+                  "All figures are measured, but those that --costs adds; those of zbuf run are modelled.\n"
                   "Exit status: 0 measured, 2 bad usage or bad input, 130 interrupted.");
-  command->callback([arguments, &context] { context.status = bench(*arguments); });
+  command->callback([arguments, &context] {
+    context.status = arguments->from.empty() ? bench(*arguments) : show_saved(*arguments);
+  });
 }
 
 } // namespace zbuf

@@ -1,5 +1,6 @@
 // zbuf doctor: what this machine offers, and the command that mends what it does not.
 #include "core/cli/commands.h"
+#include "core/cli/window_program.h"
 
 #include "core/device/native.h"
 #include "core/device/requests.h"
@@ -56,18 +57,6 @@ std::optional<std::int64_t> bpf_sysctl(const std::string& name) {
   std::ifstream file("/proc/sys/net/bpf/" + name);
   std::int64_t value = 0;
   return file >> value ? std::optional(value) : std::nullopt;
-#endif
-}
-
-std::string program_path() {
-  std::array<char, 4096> path{};
-#if defined(__FreeBSD__)
-  const int name[] = {CTL_KERN, KERN_PROC, KERN_PROC_PATHNAME, -1};
-  std::size_t size = path.size();
-  return ::sysctl(name, 4, path.data(), &size, nullptr, 0) == 0 ? path.data() : "zbuf";
-#else
-  const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size() - 1);
-  return length > 0 ? std::string(path.data(), static_cast<std::size_t>(length)) : "zbuf";
 #endif
 }
 

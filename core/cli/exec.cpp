@@ -8,10 +8,14 @@
 #include "core/exec/report.h"
 
 #include <chrono>
+#include <condition_variable>
+#include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fmt/format.h>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <spawn.h>
 #include <sys/stat.h>
@@ -56,7 +60,7 @@ Result<void> make_private_folder(const std::string& path) {
 Result<std::string> find_window() {
   std::error_code error;
   const fs::path here = fs::read_symlink("/proc/self/exe", error).parent_path();
-  for (const fs::path& candidate : {here / "zbuflab", here / "../../gui/zbuflab"})
+  for (const fs::path& candidate : {here / "zbuflab", here / "../../gui/app/zbuflab"})
     if (fs::exists(candidate, error))
       return candidate.string();
   if (auto found = exec::find_program("zbuflab"))
@@ -66,14 +70,52 @@ Result<std::string> find_window() {
               "and look at it with zbuf trace F");
 }
 
-void show_in_window(const std::string& window, const std::string& trace) {
-  std::string program = window;
-  std::string file = trace;
-  char* const arguments[] = {program.data(), file.data(), nullptr};
+/// Has the window follow the recording from now on. In a process group of its own: Ctrl-C is for the program,
+/// and the window stays.
+Result<pid_t> open_window(const std::string& window, const std::string& trace) {
+  std::string program = window, option = "--follow", file = trace;
+  char* const arguments[] = {program.data(), option.data(), file.data(), nullptr};
+  posix_spawnattr_t attributes;
+  ::posix_spawnattr_init(&attributes);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
   pid_t pid = 0;
-  if (::posix_spawn(&pid, program.c_str(), nullptr, nullptr, arguments, environ) == 0)
-    ::waitpid(pid, nullptr, 0);
+  const int error = ::posix_spawn(&pid, program.c_str(), nullptr, &attributes, arguments, environ);
+  ::posix_spawnattr_destroy(&attributes);
+  if (error != 0)
+    return fail(Error::Code::io, fmt::format("--gui: {}: {}", window, std::strerror(error)));
+  return pid;
 }
+
+/// Has the recording follow the run closely enough for who looks at it meanwhile.
+class Flusher {
+ public:
+  Flusher(exec::Giant& giant, Recorder& recorder) : thread_([this, &giant, &recorder] { run(giant, recorder); }) {}
+  ~Flusher() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      ending_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+  }
+  Flusher(const Flusher&) = delete;
+  Flusher& operator=(const Flusher&) = delete;
+
+ private:
+  void run(exec::Giant& giant, Recorder& recorder) {
+    constexpr auto tick = std::chrono::milliseconds(100);
+    std::unique_lock<std::mutex> lock(mutex_);
+    while (!wake_.wait_for(lock, tick, [this] { return ending_; })) {
+      const std::lock_guard<exec::Giant> held(giant);
+      recorder.flush();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool ending_ = false;
+  std::thread thread_; ///< last: it uses all of the above
+};
 
 class ExecCommand {
  public:
@@ -81,13 +123,15 @@ class ExecCommand {
       : arguments_(arguments), context_(context) {}
 
   int run() {
-    if (!find() || !plan() || !record() || !host())
+    if (!find() || !plan() || !record() || !host() || !show())
       return status_;
     const auto began = std::chrono::steady_clock::now();
     feed();
     const auto pid = start();
     if (!pid) {
       tell(pid.error());
+      if (window_pid_ > 0)
+        ::kill(window_pid_, SIGTERM);
       return status_cannot_run;
     }
     report_.ending = exec::wait_for_program(*pid);
@@ -212,6 +256,18 @@ class ExecCommand {
     return true;
   }
 
+  /// The window, from before the first event on.
+  bool show() {
+    if (window_.empty())
+      return true;
+    const auto pid = open_window(window_, trace_);
+    if (!pid)
+      return fail_with(pid.error());
+    window_pid_ = *pid;
+    flusher_ = std::make_unique<Flusher>(host_->clock().giant(), *recorder_);
+    return true;
+  }
+
   void feed() {
     if (plan_.tap != nullptr)
       feed_ = std::make_unique<exec::Feed>(*host_, 0, std::move(plan_.tap));
@@ -251,6 +307,7 @@ class ExecCommand {
     tell(feed_->errors());
     feed_.reset();
     report_.descriptors = host_->reports();
+    flusher_.reset();
     host_.reset();
     if (recorder_ != nullptr) {
       const auto done = recorder_->finish(false, exec::mistakes_as_json(report_.descriptors));
@@ -259,8 +316,8 @@ class ExecCommand {
       recorder_.reset();
     }
     fmt::print(stderr, "{}", exec::report_as_text(report_, style_of(STDERR_FILENO, context_.colour)));
-    if (!window_.empty())
-      show_in_window(window_, trace_);
+    if (window_pid_ > 0)
+      ::waitpid(window_pid_, nullptr, 0); // what it shows may be a file of ours
   }
 
   const ExecArguments& arguments_;
@@ -272,6 +329,8 @@ class ExecCommand {
   ScratchFile scratch_;
   std::unique_ptr<Recorder> recorder_; ///< outlives the host
   std::unique_ptr<exec::Host> host_;
+  std::unique_ptr<Flusher> flusher_; ///< while the window follows
+  pid_t window_pid_ = 0;
   std::vector<exec::Feed::Stream> streams_;
   std::unique_ptr<exec::Feed> feed_;
   exec::Report report_;
@@ -301,7 +360,7 @@ void add_exec(CLI::App& app, CommandContext& context) {
       ->allow_extra_args(false);
   command->add_option("--trace", arguments->trace, "Record the run")->type_name("F");
   command->add_flag("--gui", arguments->window,
-                    "Show the recording in the window when the program has ended");
+                    "Show in the window what happens, while it does");
   command->add_flag("--no-watch", arguments->no_watch,
                     "Do not guard lent memory: the program gets no SIGSEGV (for debuggers)");
   command->add_option("program", arguments->command, "The program and its arguments, after --")
@@ -313,7 +372,8 @@ void add_exec(CLI::App& app, CommandContext& context) {
       "  zbuf exec --traffic rate=200kpps,sizes=imix -- ./reader em0\n"
       "  zbuf exec --pcap my.pcap --trace run.zbt -- ./reader em0\n"
       "  zbuf exec --scenario 4 --revision r177548 -- ./reader em0\n"
-      "  zbuf exec --iface eth0 -- ./reader eth0                  live packets\n\n"
+      "  zbuf exec --iface eth0 -- ./reader eth0                  live packets\n"
+      "  zbuf exec --gui -- ./reader em0                          watch it in the window\n\n"
       "Programs: cc -I kernel/include reader.c; scenarios/readers has some to begin with.\n"
       "The interface is em0, but for --scenario and --iface. Packets begin when the program attaches.\n"
       "Exit status: the program's; 126 it cannot be run so, 127 it was not found, 2 bad usage.");

@@ -290,5 +290,73 @@ TEST_F(Tools, ConvertRefusesWhatMakesNoSense) {
   EXPECT_THAT(damaged.err, HasSubstr("run.zbt"));
 }
 
+// ---- bench: as it happens, and from a file ----
+
+std::vector<json> records_of(const std::string& lines) {
+  std::vector<json> records;
+  std::istringstream in(lines);
+  for (std::string line; std::getline(in, line);)
+    records.push_back(json::parse(line));
+  return records;
+}
+
+TEST_F(Tools, BenchTellsEachRoundAsItHappens) {
+  const Finished run =
+      zbuf({"bench", "-q", "--rounds", "2", "--time", "1ms", "--size", "64", "--json-lines", "-"});
+  EXPECT_EQ(run.status, 0) << run.err;
+  const std::vector<json> records = records_of(run.out);
+  ASSERT_EQ(records.size(), 4u + 2 + 1) << "two cases, two rounds";
+  EXPECT_EQ(records[0]["record"], "measured");
+  EXPECT_EQ(records[2]["record"], "round");
+  EXPECT_EQ(records[5]["result"]["cases"][1]["rounds"].size(), 1u) << "the latest alone";
+  EXPECT_EQ(records[6]["record"], "result");
+  EXPECT_EQ(records[6]["done"], records[6]["total"]);
+  EXPECT_EQ(records[6]["result"]["cases"][1]["rounds"].size(), 2u);
+}
+
+TEST_F(Tools, AnInterruptedBenchTellsWhatIsComplete) {
+  ChildProcess bench = started(
+      {"bench", "-q", "--rounds", "1000", "--time", "2ms", "--size", "64", "--json-lines", path("lines")});
+  while (contents(path("lines")).find("round\"") == std::string::npos)
+    std::this_thread::sleep_for(5ms);
+  bench.signal(SIGTERM);
+  EXPECT_EQ(bench.wait().status, 130);
+  const json last = records_of(contents(path("lines"))).back();
+  EXPECT_EQ(last["record"], "result");
+  EXPECT_EQ(last["result"]["interrupted"], true);
+  EXPECT_GE(last["result"]["cases"][0]["rounds"].size(), 1u);
+}
+
+TEST_F(Tools, BenchModelsEachCaseAtGivenCosts) {
+  std::ofstream(path("costs.toml")) << "[costs]\npacket_ns = 1000\n";
+  const Finished run = zbuf({"bench", "-q", "--rounds", "1", "--time", "1ms", "--size", "64", "--costs",
+                             path("costs.toml"), "--json", "-"});
+  EXPECT_EQ(run.status, 0) << run.err;
+  const json result = json::parse(run.out);
+  EXPECT_EQ(result["model"]["costs"]["packet_ns"], 1000);
+  EXPECT_LT(result["cases"][0]["modelled"]["packets_per_second"], 1e6);
+  EXPECT_EQ(zbuf({"bench", "--costs", path("none.toml")}).status, 2);
+}
+
+TEST_F(Tools, BenchShowsWhatWasSaved) {
+  const Finished measured = zbuf({"bench", "--rounds", "1", "--time", "1ms", "--json", path("a.json")});
+  const Finished shown = zbuf({"bench", "--from", path("a.json"), "--json", path("b.json")});
+  EXPECT_EQ(shown.status, 0) << shown.err;
+  EXPECT_EQ(shown.out, measured.out);
+  EXPECT_EQ(contents(path("b.json")), contents(path("a.json")));
+  std::ofstream(path("bad.json")) << "{\n  oops";
+  const Finished bad = zbuf({"bench", "--from", path("bad.json")});
+  EXPECT_EQ(bad.status, 2);
+  EXPECT_THAT(bad.err, HasSubstr("bad.json:2:3: "));
+  EXPECT_EQ(zbuf({"bench", "--from", path("a.json"), "--rounds", "2"}).status, 2) << "nothing is measured";
+}
+
+TEST_F(Tools, WhatCannotBeDrawnIsRefusedBeforeAnythingRuns) {
+  const Finished kind = zbuf({"bench", "--plot", path("a.gif")});
+  EXPECT_EQ(kind.status, 2);
+  EXPECT_THAT(kind.err, HasSubstr(".png, .svg or .pdf"));
+  EXPECT_EQ(zbuf({"bench", "--json", "-", "--json-lines", "-"}).status, 2);
+}
+
 } // namespace
 } // namespace zbuf

@@ -15,6 +15,18 @@ bool matches(const Event& event, KindMask kinds, std::optional<std::uint16_t> de
   return contains(kinds, event.kind) && (!descriptor || event.descriptor == *descriptor);
 }
 
+/// A state of a part, in indices of the parts together.
+void shift_indices(State& state, std::uint64_t by) {
+  state.events += by;
+  for (Violation& violation : state.broken)
+    violation.first_event += by;
+  for (DescriptorState& descriptor : state.descriptors)
+    for (BufferState& buffer : descriptor.buffers) {
+      buffer.fill_event += by;
+      buffer.moved_event += by;
+    }
+}
+
 } // namespace
 
 std::uint64_t Recording::event_count(std::uint8_t kind) const {
@@ -88,8 +100,10 @@ State Recording::state_after(std::uint64_t count) const {
   std::optional<State> state;
   for (;; --from) {
     state = decode_snapshot(chunks_[from].snapshot);
-    if (state && state->events == chunks_[from].first_event)
-      break; // else: of another version; an earlier one, or the beginning, will do
+    if (state && state->events == chunks_[from].first_event - chunks_[from].base) {
+      shift_indices(*state, chunks_[from].base);
+      break;
+    } // else: of another version; an earlier one, or the beginning, will do
     if (from == 0) {
       state.emplace();
       break;

@@ -58,9 +58,18 @@ class Recording {
   /// The same from memory, which must outlive the recording.
   static Result<Recording> open(std::span<const std::byte> bytes, Damage damage = Damage::refuse);
 
+  /// A copy shares the file and its memory: it is cheap, and stays as it is while the other is refreshed, so
+  /// that other threads can have it. Of all copies only one may be refreshed.
+  Recording(const Recording&);
+  Recording& operator=(const Recording&);
   Recording(Recording&&) noexcept;
   Recording& operator=(Recording&&) noexcept;
   ~Recording();
+
+  /// Two parts of a bounded recording (Recorder::Options::limit_bytes) that follow each other, as one: its
+  /// metadata are those of `newer`, and indices go on. It cannot be refreshed, and is no part for another
+  /// call. Errors: bad_input, for parts that do not follow each other.
+  static Result<Recording> join(const Recording& older, const Recording& newer);
 
   /// What is wrong with the file; only after Damage::salvage. Of a run that is under way: that it has no end.
   [[nodiscard]] const std::optional<Error>& damage() const { return damage_; }
@@ -68,8 +77,9 @@ class Recording {
   /// Takes in what a writer has added to the file since, as far as it is whole. Indices, and spans that were
   /// handed out, stay good. Returns how many events came. Not while another thread uses the recording.
   ///
-  /// Does nothing once the end record was read (see complete()), and for a recording in memory. A recording
-  /// of bounded size that goes on in a new file ends here as well: open the path again. Errors: bad_input,
+  /// Does nothing once the end record was read (see complete()), and for a recording in memory, or of joined
+  /// parts. A recording of bounded size that goes on in a new file ends here as well: FollowedRecording
+  /// (followed.h) goes on there. Errors: bad_input,
   /// for what was added and is damaged; io, where the file was cut or cannot be mapped. What was there before
   /// stays good, but for a file that was cut.
   Result<std::uint64_t> refresh();
@@ -84,6 +94,21 @@ class Recording {
   [[nodiscard]] bool partial() const { return partial_; }
 
   [[nodiscard]] std::uint64_t event_count() const { return event_count_; }
+
+  /// The file, to be copied: of joined parts, of one of them.
+  struct File {
+    std::span<const std::byte> bytes{}; ///< whole records, but for the end record; lives with the recording
+    std::uint64_t event_count = 0;
+  };
+  /// That of this recording, or of the newer part.
+  [[nodiscard]] File file() const { return {bytes_, event_count_ - older_events_}; }
+  /// Of joined parts, all of the older one's, and its end record; empty otherwise.
+  [[nodiscard]] std::span<const std::byte> older_file() const { return older_bytes_; }
+
+  /// Of a recording of bounded size: events before the first one here, which are no longer kept.
+  [[nodiscard]] std::uint64_t events_dropped() const { return events_before_ - older_events_; }
+  /// Which part of a recording of bounded size this is, from 1; of joined ones, the newer.
+  [[nodiscard]] std::uint64_t part() const { return part_; }
   /// How many of one kind.
   [[nodiscard]] std::uint64_t event_count(std::uint8_t kind) const;
   [[nodiscard]] std::uint64_t first_ns() const; ///< time of the first event; 0 if there is none
@@ -171,13 +196,18 @@ class Recording {
   void indexed_buckets(Timeline& timeline, std::uint64_t first,
                        std::optional<std::uint16_t> descriptor) const;
 
-  std::unique_ptr<Mapping> mapping_;
+  std::shared_ptr<Mapping> mapping_;
+  std::shared_ptr<Mapping> older_; ///< of joined parts: null otherwise
   std::vector<Chunk> chunks_;
   std::vector<Packets> packets_;
   std::optional<Error> damage_;
   std::string metadata_;
   bool partial_ = true;
   std::uint64_t event_count_ = 0;
+  std::uint64_t part_ = 1;
+  std::uint64_t events_before_ = 0; ///< the file of the newest part, as its metadata have it
+  std::uint64_t older_events_ = 0;  ///< in the older one of joined parts
+  std::span<const std::byte> bytes_{}, older_bytes_{};
   std::array<std::uint64_t, event_kinds> kind_counts_{};
   std::uint32_t packet_snap_ = 0;
   std::size_t walked_bytes_ = 0; ///< the file was read and is whole up to here

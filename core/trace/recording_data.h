@@ -28,6 +28,7 @@ struct Recording::Mapping {
 /// One events record, checked.
 struct Recording::Chunk {
   std::uint64_t first_event = 0;
+  std::uint64_t base = 0; ///< index of the first event of its file: not 0 in joined parts
   std::uint64_t first_ns = 0;
   std::uint64_t last_ns = 0;
   std::uint32_t count = 0;

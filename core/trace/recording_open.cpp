@@ -44,6 +44,11 @@ bool says_partial(const std::string& metadata) {
   return found != json.end() && found->is_boolean() && found->get<bool>();
 }
 
+std::uint64_t number_in(const nlohmann::json& object, const char* key, std::uint64_t otherwise) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : otherwise;
+}
+
 std::optional<Error> check_file_header(std::span<const std::byte> bytes) {
   if (bytes.size() < sizeof(FileHeader))
     return damaged(bytes.size(),
@@ -150,7 +155,9 @@ Recording::Mapping::~Mapping() {
     ::close(file);
 }
 
-Recording::Recording() : mapping_(std::make_unique<Mapping>()), metadata_("{}") {}
+Recording::Recording() : mapping_(std::make_shared<Mapping>()), metadata_("{}") {}
+Recording::Recording(const Recording&) = default;
+Recording& Recording::operator=(const Recording&) = default;
 Recording::Recording(Recording&&) noexcept = default;
 Recording& Recording::operator=(Recording&&) noexcept = default;
 Recording::~Recording() = default;
@@ -221,7 +228,7 @@ Result<void> Recording::map_new_bytes() {
 }
 
 Result<std::uint64_t> Recording::refresh() {
-  if (complete_ || mapping_->file < 0)
+  if (complete_ || older_ != nullptr || mapping_->file < 0)
     return std::uint64_t{0};
   const std::uint64_t before = event_count_;
   if (Result<void> mapped = map_new_bytes(); !mapped)
@@ -265,7 +272,9 @@ std::optional<Error> Recording::walk(std::span<const std::byte> bytes) {
     if (error)
       return error;
     const std::size_t end = offset + sizeof(RecordHeader) + record->payload.size();
-    if (record->header.type == RecordType::end) {
+    if (record->header.type != RecordType::end) {
+      bytes_ = bytes.first(end);
+    } else {
       if (record->header.first != event_count_)
         return damaged(end, fmt::format("the end record speaks of {} events, and there are {}",
                                         record->header.first, event_count_));
@@ -285,7 +294,41 @@ std::optional<Error> Recording::take_metadata(std::span<const std::byte> payload
   if (!text)
     return damaged(offset, "the metadata is not a JSON object");
   metadata_ = std::move(*text);
+  const nlohmann::json json = nlohmann::json::parse(metadata_);
+  part_ = number_in(json, "part", 1);
+  events_before_ = number_in(json, "events_before", 0);
   return std::nullopt;
+}
+
+Result<Recording> Recording::join(const Recording& older, const Recording& newer) {
+  const auto last_packet = older.packets_.empty() ? std::uint64_t{0} : older.packets_.back().last;
+  const bool ascending = newer.packets_.empty() || older.packets_.empty() ||
+                         newer.packets_.front().group(0).first_number > last_packet;
+  const bool follows = older.older_ == nullptr && newer.older_ == nullptr && older.part_ < newer.part_ &&
+                       newer.part_ - older.part_ == 1 &&
+                       newer.events_before_ - older.events_before_ == older.event_count_ &&
+                       newer.events_before_ >= older.event_count_;
+  if (!follows || !ascending || (newer.event_count_ != 0 && newer.first_ns() < older.last_ns()))
+    return fail(Error::Code::bad_input,
+                fmt::format("part {} of a recording of bounded size does not follow part {}: expected the parts "
+                            "of one recording",
+                            newer.part_, older.part_));
+  Recording all = newer;
+  all.older_ = older.mapping_;
+  all.older_events_ = older.event_count_;
+  all.older_bytes_ = std::span(older.bytes_.data(), older.walked_bytes_);
+  all.event_count_ = older.event_count_ + newer.event_count_;
+  for (std::size_t kind = 0; kind < event_kinds; ++kind)
+    all.kind_counts_[kind] += older.kind_counts_[kind];
+  all.packets_ = older.packets_;
+  all.packets_.insert(all.packets_.end(), newer.packets_.begin(), newer.packets_.end());
+  all.chunks_ = older.chunks_;
+  for (Chunk chunk : newer.chunks_) {
+    chunk.base = older.event_count_;
+    chunk.first_event += chunk.base;
+    all.chunks_.push_back(chunk);
+  }
+  return all;
 }
 
 std::optional<Error> Recording::add_chunk(std::span<const std::byte> payload, std::uint64_t offset,

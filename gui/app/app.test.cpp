@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The program as it is started: by hand, by a desktop, and where there is no display.
 #include <QFile>
+#include <QFileInfo>
 #include <QProcess>
 #include <QProcessEnvironment>
 #include <QTemporaryDir>
@@ -61,6 +62,62 @@ TEST(Program, SaysThatThereIsNoDisplay) {
   EXPECT_EQ(ended.status, 2);
   EXPECT_TRUE(ended.err.contains("no display")) << ended.err.toStdString();
   EXPECT_EQ(ended.err.count('\n'), 1) << ended.err.toStdString();
+}
+
+/// What zbuf bench --json wrote on some machine.
+QString measured(const QTemporaryDir& folder) {
+  QProcess zbuf;
+  const QString path = folder.filePath("measured.json");
+  zbuf.start(ZBUF_PROGRAM, {"bench", "--rounds", "2", "--time", "1ms", "--quiet", "--json", path});
+  EXPECT_TRUE(zbuf.waitForFinished());
+  return path;
+}
+
+QByteArray contents(const QString& path) {
+  QFile file(path);
+  EXPECT_TRUE(file.open(QIODevice::ReadOnly)) << path.toStdString();
+  return file.readAll();
+}
+
+TEST(Program, DrawsMeasuredFiguresWithoutADisplay) {
+  const QTemporaryDir folder;
+  const QString json = measured(folder);
+  for (const auto& [name, begin] : {std::pair{"a.png", "\x89PNG"}, {"a.svg", "<?xml"}, {"a.pdf", "%PDF"}}) {
+    const Ended ended = run({"--plot", json, folder.filePath(name)});
+    EXPECT_EQ(ended.status, 0) << ended.err.toStdString();
+    EXPECT_EQ(ended.err, "");
+    EXPECT_TRUE(contents(folder.filePath(name)).startsWith(begin)) << name;
+  }
+}
+
+TEST(Program, SaysWhyItCannotDraw) {
+  const QTemporaryDir folder;
+  QFile rubbish(folder.filePath("rubbish.json"));
+  ASSERT_TRUE(rubbish.open(QIODevice::WriteOnly));
+  rubbish.write("{\n  rubbish");
+  rubbish.close();
+  const Ended bad = run({"--plot", rubbish.fileName(), folder.filePath("a.png")});
+  EXPECT_EQ(bad.status, 2);
+  EXPECT_TRUE(bad.err.contains("rubbish.json:2:3:")) << bad.err.toStdString();
+  EXPECT_EQ(run({"--plot", folder.filePath("none.json"), folder.filePath("a.png")}).status, 2);
+  const Ended alone = run({"--plot", rubbish.fileName()});
+  EXPECT_EQ(alone.status, 2);
+  EXPECT_TRUE(alone.err.contains("two files"));
+  EXPECT_FALSE(QFile::exists(folder.filePath("a.png")));
+}
+
+TEST(Program, DrawsForZbuf) {
+  const QTemporaryDir folder;
+  const QString json = measured(folder);
+  const QString picture = folder.filePath("b.svg");
+  QProcess zbuf;
+  QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+  environment.insert("PATH", QFileInfo(ZBUF_WINDOW_PROGRAM).path());
+  zbuf.setProcessEnvironment(environment);
+  zbuf.start(ZBUF_PROGRAM, {"bench", "--from", json, "--quiet", "--plot", picture});
+  ASSERT_TRUE(zbuf.waitForFinished());
+  EXPECT_EQ(zbuf.exitCode(), 0) << zbuf.readAllStandardError().toStdString();
+  EXPECT_TRUE(contents(picture).contains("<svg"));
 }
 
 TEST(Program, StartsWithDamagedSettings) {

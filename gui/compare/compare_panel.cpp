@@ -9,6 +9,7 @@
 #include <atomic>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 namespace zbuf::gui {
 
@@ -34,14 +35,13 @@ struct ComparePanel::Reader {
 
   void begin(ComparePanel& panel) {
     end();
-    std::vector<std::shared_ptr<const Recording>> recordings;
+    std::vector<std::pair<std::shared_ptr<const Recording>, std::uint16_t>> runs;
     for (std::size_t i = 0; i < panel.playback_.track_count(); ++i)
-      recordings.push_back(panel.playback_.track(i).recording);
+      runs.emplace_back(panel.playback_.track(i).recording, panel.playback_.descriptor(i));
     busy = true;
-    thread = std::thread([this, &panel, recordings = std::move(recordings),
-                          descriptor = panel.playback_.descriptor(), end_ns = panel.playback_.end_ns()] {
+    thread = std::thread([this, &panel, runs = std::move(runs), end_ns = panel.playback_.end_ns()] {
       std::vector<Samples> all;
-      for (const auto& recording : recordings) {
+      for (const auto& [recording, descriptor] : runs) {
         std::optional<Samples> run = sample_run(recording, descriptor, end_ns, stop);
         if (!run)
           return;
@@ -93,6 +93,9 @@ ComparePanel::ComparePanel(Playback& playback, QWidget* parent)
   outside->addWidget(scroll_);
   connect(&playback_, &Playback::tracks_changed, this, &ComparePanel::renew);
   connect(&playback_, &Playback::focus_changed, this, &ComparePanel::renew);
+  connect(&playback_, &Playback::grown, this, &ComparePanel::grow);
+  again_.setSingleShot(true);
+  connect(&again_, &QTimer::timeout, this, &ComparePanel::renew);
   connect(&playback_, &Playback::moved, this, &ComparePanel::move_to_instant);
   connect(&theme(), &Theme::changed, this, &ComparePanel::apply_theme);
   apply_theme();
@@ -121,7 +124,7 @@ QString ComparePanel::legend() const {
     const Track& track = playback_.track(i);
     QString what;
     for (const ReaderReport& reader : track.report.readers)
-      if (reader.descriptor == playback_.descriptor())
+      if (reader.descriptor == playback_.descriptor(i))
         what = QString::fromStdString(reader.description);
     static constexpr const char* dashes[] = {"━━", "╍╍", "┅┅", "━·"};
     parts += QStringLiteral("<span style='color:%1'><b>%2 %3</b></span> %4")
@@ -145,7 +148,14 @@ void ComparePanel::renew() {
   note_->setVisible(playback_.track_count() > 0);
   totals_->set_runs(playback_);
   totals_->setVisible(playback_.track_count() > 0);
+  since_begun_.start();
   reader_->begin(*this);
+}
+
+/// As rarely as it is dear: the longer the run, the longer it takes to read.
+void ComparePanel::grow() {
+  if (!again_.isActive() && !reader_->busy)
+    again_.start(pause_ms_);
 }
 
 void ComparePanel::receive() {
@@ -160,12 +170,17 @@ void ComparePanel::receive() {
   std::vector<QString> names;
   for (std::size_t i = 0; i < playback_.track_count(); ++i)
     names.push_back(playback_.track(i).name);
+  std::array<bool, curve_count> present{};
   for (std::size_t i = 0; i < curve_count; ++i)
-    present_[i] = plots_[i]->set_runs(names, samples, playback_.end_ns());
-  columns_ = 0;
+    present[i] = plots_[i]->set_runs(names, samples, playback_.end_ns());
+  if (std::exchange(present_, present) != present)
+    columns_ = 0;
   arrange();
   move_to_instant();
   reader_->busy = false;
+  constexpr int share = 6;
+  constexpr int least_pause_ms = 1000;
+  pause_ms_ = std::max(least_pause_ms, share * static_cast<int>(since_begun_.elapsed()));
 }
 
 bool ComparePanel::idle() const {

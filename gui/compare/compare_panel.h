@@ -7,7 +7,9 @@
 
 #include <QGridLayout>
 #include <QLabel>
+#include <QElapsedTimer>
 #include <QScrollArea>
+#include <QTimer>
 #include <QWidget>
 
 #include <array>
@@ -42,6 +44,7 @@ class ComparePanel : public QWidget {
   struct Reader;
   void renew();
   void receive();
+  void grow();
   void move_to_instant();
   void arrange();
   void apply_theme();
@@ -58,6 +61,9 @@ class ComparePanel : public QWidget {
   std::array<bool, curve_count> present_{};
   TotalsTable* totals_ = nullptr;
   int columns_ = 0;
+  QTimer again_{};           ///< a run that grows is read again, now and then
+  QElapsedTimer since_begun_{};
+  int pause_ms_ = 0;
 };
 
 } // namespace zbuf::gui

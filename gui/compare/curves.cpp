@@ -22,7 +22,9 @@ std::uint64_t instant(std::size_t i, std::uint64_t end_ns) {
 /// Folds event by event, and puts a sample down whenever time goes past the next step.
 class Sampler {
  public:
-  Sampler(std::uint16_t descriptor, std::uint64_t end_ns) : descriptor_(descriptor), end_ns_(end_ns) {}
+  /// `begin`: where a recording has lost its beginning, what it had led to.
+  Sampler(State begin, std::uint16_t descriptor, std::uint64_t end_ns)
+      : descriptor_(descriptor), end_ns_(end_ns), state_(std::move(begin)) {}
 
   void add(const Event& event) {
     put_until(event.time_ns);
@@ -86,7 +88,7 @@ void add_awake(Samples& samples, const Spans& reader, std::uint64_t spans_end_ns
 
 std::optional<Samples> sample_run(const std::shared_ptr<const Recording>& recording, std::uint16_t descriptor,
                                   std::uint64_t end_ns, const std::atomic<bool>& stop) {
-  Sampler sampler(descriptor, end_ns);
+  Sampler sampler(recording->state_after(0), descriptor, end_ns);
   Recording::Room room;
   for (std::uint64_t n = 0; n < recording->event_count();) {
     if (stop)

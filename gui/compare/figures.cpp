@@ -124,7 +124,7 @@ void add_processor_time(std::vector<Figure>& figures, const Playback& playback, 
                         double (*value)(const Track&, std::uint16_t)) {
   Figure figure{timed_name(name, playback), Figure::Show::duration, {}, {}};
   for (std::size_t i = 0; i < playback.track_count(); ++i)
-    figure.end.push_back(value(playback.track(i), playback.descriptor()));
+    figure.end.push_back(value(playback.track(i), playback.descriptor(i)));
   if (has_any(figure.end))
     figures.push_back(figure);
 }
@@ -209,8 +209,8 @@ std::vector<Figure> figures_of(const Playback& playback, const std::vector<State
     const QString name = Figures::tr(row.name);
     Figure figure{row.timed ? timed_name(name, playback) : name, row.show, {}, {}};
     for (std::size_t i = 0; i < playback.track_count() && i < ends.size(); ++i) {
-      figure.now.push_back(value_of(row, playback.state(i), playback.descriptor(), playback.time_ns()));
-      figure.end.push_back(value_of(row, ends[i], playback.descriptor(), ends[i].time_ns));
+      figure.now.push_back(value_of(row, playback.state(i), playback.descriptor(i), playback.time_ns()));
+      figure.end.push_back(value_of(row, ends[i], playback.descriptor(i), ends[i].time_ns));
     }
     if (row.always || has_any(figure.end))
       figures.push_back(std::move(figure));

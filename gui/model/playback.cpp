@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace zbuf::gui {
 
@@ -24,6 +25,10 @@ constexpr double slowest = 1e-6;
 constexpr double fastest = 1e3;
 /// "As fast as can be drawn" still shows a run of any length for this long.
 constexpr double shortest_show_s = 1.5;
+/// A recording comes in pieces, ten a second. Who follows it stays behind by as much, and moves evenly.
+constexpr double live_lag_ns = 120e6;
+/// Who is further behind than this is taken to the edge at once.
+constexpr std::uint64_t live_reach_ns = 1'000'000'000;
 
 } // namespace
 
@@ -36,7 +41,10 @@ struct Playback::Impl {
   std::size_t focus = 0;
   std::uint16_t descriptor = 0;
   std::uint64_t time_ns = 0;
+  std::uint64_t begin_ns = 0;
   std::uint64_t end_ns = 0;
+  bool growing = false;
+  bool following = false; ///< and then playing, at speed 1
 
   bool playing = false;
   double speed = 1e-3;
@@ -79,7 +87,7 @@ struct Playback::Impl {
   /// The focused track to after `done` events, the others to the same instant.
   void place_after(std::uint64_t done) {
     bool changed = cursor().go_to(done);
-    changed |= place_at(cursor().event() ? cursor().event()->time_ns : 0, true);
+    changed |= place_at(cursor().event() ? cursor().event()->time_ns : begin_ns, true);
     restart_clock();
     if (changed)
       tell_moved();
@@ -95,7 +103,45 @@ struct Playback::Impl {
       condition->start(cursor().state(), cursor().event());
   }
 
+  void measure() {
+    begin_ns = ~std::uint64_t{0};
+    end_ns = 0;
+    for (const Track& track : tracks) {
+      begin_ns = std::min(begin_ns, track.recording->events_dropped() == 0 ? 0 : track.recording->first_ns());
+      end_ns = std::max({end_ns, track.recording->last_ns(), track.report.end_ns});
+    }
+    if (tracks.empty())
+      begin_ns = 0;
+  }
+
+  void leave_edge() {
+    if (std::exchange(following, false))
+      Q_EMIT self.following_changed();
+  }
+
+  /// Real time, a little faster or slower, so that the view is as far behind the edge as pieces are long.
+  void follow_frame() {
+    const auto wall_ns = static_cast<double>(wall.nsecsElapsed());
+    wall.start();
+    const std::uint64_t behind_ns = end_ns - time_ns;
+    std::uint64_t target_ns = end_ns;
+    if (behind_ns <= live_reach_ns) {
+      const double pace = std::clamp(1 + (static_cast<double>(behind_ns) - live_lag_ns) / 0.5e9, 0.0, 3.0);
+      target_ns = std::min(end_ns, time_ns + static_cast<std::uint64_t>(wall_ns * pace));
+    } else {
+      target_ns = end_ns - static_cast<std::uint64_t>(live_lag_ns);
+    }
+    if (!growing)
+      target_ns = end_ns; // the last of it
+    if (condition)
+      search_to(target_ns);
+    else
+      play_to(target_ns);
+  }
+
   void frame() {
+    if (following)
+      return follow_frame();
     const double step_ns = static_cast<double>(wall.nsecsElapsed()) *
                                (std::isinf(speed) ? static_cast<double>(end_ns) / 1e9 / shortest_show_s : speed) +
                            fraction_ns;
@@ -115,7 +161,15 @@ struct Playback::Impl {
     if (place_at(target_ns, false))
       tell_moved();
     if (target_ns == end_ns)
+      reach_end();
+  }
+
+  /// Of a run that is still being recorded, that is the live edge.
+  void reach_end() {
+    if (!growing)
       self.set_playing(false);
+    else if (!following)
+      self.follow();
   }
 
   /// Every event is looked at, so that the first one is found at any speed. What a frame has no time for, the next
@@ -137,8 +191,10 @@ struct Playback::Impl {
     if (cut_short)
       fraction_ns = 0;
     tell_moved();
-    if (found || (!cut_short && target_ns == end_ns))
+    if (found)
       self.set_playing(false);
+    else if (!cut_short && target_ns == end_ns)
+      reach_end();
     if (found)
       Q_EMIT self.stopped_by_condition();
   }
@@ -166,21 +222,78 @@ void Playback::set_tracks(std::vector<Track> tracks) {
   impl_->tracks = std::move(tracks);
   impl_->cursors.clear();
   impl_->focus = 0;
-  impl_->time_ns = 0;
-  impl_->end_ns = 0;
   impl_->descriptor = 0;
+  impl_->growing = false;
   for (const Track& track : impl_->tracks) {
     ZBUF_ASSERT(track.recording != nullptr);
     impl_->cursors.emplace_back(track.recording);
-    impl_->end_ns = std::max({impl_->end_ns, track.recording->last_ns(), track.report.end_ns});
   }
+  impl_->measure();
+  impl_->time_ns = impl_->begin_ns;
   impl_->selection = {};
   if (!impl_->stop_text.isEmpty() && set_stop_when(impl_->stop_text))
     set_stop_when({}); // its names mean nothing in this run
+  Q_EMIT following_changed();
   Q_EMIT tracks_changed();
   Q_EMIT selection_changed();
   impl_->since_moved.start();
   Q_EMIT moved();
+}
+
+// ---- A run that is still being recorded ----
+
+void Playback::grow(std::vector<Track> tracks) {
+  ZBUF_ASSERT(tracks.size() == impl_->tracks.size());
+  bool moved = false;
+  bool dropped = false;
+  for (std::size_t i = 0; i < tracks.size(); ++i) {
+    TrackCursor& cursor = impl_->cursors[i];
+    const std::uint64_t gone = tracks[i].recording->events_dropped() - cursor.recording().events_dropped();
+    dropped = dropped || gone != 0;
+    moved = moved || cursor.done() < gone;
+    cursor.grow(tracks[i].recording, gone);
+  }
+  impl_->tracks = std::move(tracks);
+  impl_->measure();
+  if (impl_->time_ns < impl_->begin_ns)
+    moved = impl_->place_at(impl_->begin_ns, false) || moved;
+  if (dropped) { // indices of events are others
+    Selection selection = impl_->selection;
+    selection.event.reset();
+    select(selection);
+  }
+  Q_EMIT grown();
+  if (moved || dropped)
+    impl_->tell_moved();
+}
+
+bool Playback::growing() const {
+  return impl_->growing;
+}
+
+void Playback::set_growing(bool growing) {
+  if (growing == impl_->growing)
+    return;
+  impl_->growing = growing;
+  Q_EMIT following_changed();
+}
+
+bool Playback::following() const {
+  return impl_->following;
+}
+
+void Playback::follow() {
+  if (!impl_->growing || impl_->following || impl_->tracks.empty())
+    return;
+  set_speed(1);
+  impl_->following = true;
+  if (impl_->end_ns - impl_->time_ns > live_reach_ns && impl_->place_at(impl_->end_ns, false))
+    impl_->tell_moved();
+  if (impl_->playing)
+    impl_->restart_clock();
+  else
+    set_playing(true);
+  Q_EMIT following_changed();
 }
 
 std::size_t Playback::track_count() const {
@@ -206,8 +319,8 @@ void Playback::set_focus(std::size_t track) {
   Q_EMIT focus_changed();
 }
 
-std::uint16_t Playback::descriptor() const {
-  return impl_->descriptor;
+std::uint16_t Playback::descriptor(std::size_t track) const {
+  return track < impl_->tracks.size() ? impl_->tracks[track].descriptor.value_or(impl_->descriptor) : impl_->descriptor;
 }
 
 void Playback::set_descriptor(std::uint16_t descriptor) {
@@ -229,6 +342,10 @@ std::uint64_t Playback::time_ns() const {
 
 std::uint64_t Playback::end_ns() const {
   return impl_->end_ns;
+}
+
+std::uint64_t Playback::begin_ns() const {
+  return impl_->begin_ns;
 }
 
 std::uint64_t Playback::events_done(std::size_t track) const {
@@ -261,15 +378,18 @@ const State& Playback::state_before() const {
 void Playback::seek_time(std::uint64_t time_ns) {
   if (impl_->tracks.empty())
     return;
-  const bool changed = impl_->place_at(std::min(time_ns, impl_->end_ns), false);
+  impl_->leave_edge();
+  const bool changed = impl_->place_at(std::clamp(time_ns, impl_->begin_ns, impl_->end_ns), false);
   impl_->restart_clock();
   if (changed)
     impl_->tell_moved();
 }
 
 void Playback::seek_event(std::uint64_t index) {
-  if (!impl_->tracks.empty())
-    impl_->place_after(std::min(index, impl_->cursor().recording().event_count()) + 1);
+  if (impl_->tracks.empty())
+    return;
+  impl_->leave_edge();
+  impl_->place_after(std::min(index, impl_->cursor().recording().event_count()) + 1);
 }
 
 void Playback::step(Unit unit, bool forward) {
@@ -279,11 +399,15 @@ void Playback::step(Unit unit, bool forward) {
   const auto place = step_from(*focused(), impl_->cursor().done(), unit, forward, impl_->descriptor);
   if (place)
     impl_->place_after(*place);
+  else if (forward)
+    seek_time(impl_->end_ns);
   else
-    jump(forward ? Landmark::end : Landmark::start, forward);
+    jump(Landmark::start, false);
 }
 
 void Playback::jump(Landmark landmark, bool forward) {
+  if (landmark == Landmark::end && impl_->growing)
+    return follow();
   set_playing(false);
   if (impl_->tracks.empty())
     return;
@@ -300,9 +424,9 @@ bool Playback::can_jump(Landmark landmark, bool forward) const {
     return false;
   const std::uint64_t done = impl_->cursor().done();
   if (landmark == Landmark::start)
-    return done > 0 || impl_->time_ns > 0;
+    return done > 0 || impl_->time_ns > impl_->begin_ns;
   if (landmark == Landmark::end)
-    return impl_->time_ns < impl_->end_ns || done < impl_->cursor().recording().event_count();
+    return impl_->growing ? !impl_->following : impl_->time_ns < impl_->end_ns || done < impl_->cursor().recording().event_count();
   return jump_from(*focused(), done, landmark, forward).has_value();
 }
 
@@ -315,8 +439,10 @@ bool Playback::playing() const {
 void Playback::set_playing(bool playing) {
   if (playing == impl_->playing || (playing && impl_->tracks.empty()))
     return;
-  if (playing && !can_jump(Landmark::end, true))
+  if (playing && !impl_->growing && !can_jump(Landmark::end, true))
     jump(Landmark::start, true); // at the end: once more
+  if (!playing)
+    impl_->leave_edge();
   impl_->playing = playing;
   if (playing) {
     impl_->restart_clock();
@@ -338,6 +464,7 @@ void Playback::set_speed(double speed) {
     speed = std::clamp(speed, slowest, fastest);
   if (speed == impl_->speed)
     return;
+  impl_->leave_edge();
   impl_->speed = speed;
   Q_EMIT speed_changed(speed);
 }

@@ -25,6 +25,7 @@ struct Track {
   VariantReport report{};                       ///< totals, chapters, readers by descriptor, revision
   bool modelled = true;                         ///< times come from the cost model; false: measured
   bool deduced = false;                         ///< the kernel's slots are deduced, not seen (spec 6.4)
+  std::optional<std::uint16_t> descriptor{};    ///< the one that it is of, where other tracks have the others
 };
 
 /// What a step is.
@@ -56,14 +57,29 @@ class Playback : public QObject {
   [[nodiscard]] const Track& track(std::size_t number) const;
   [[nodiscard]] std::size_t focus() const; ///< number of the focused track
   void set_focus(std::size_t track);
-  [[nodiscard]] std::uint16_t descriptor() const; ///< the one in focus, in every track
+  [[nodiscard]] std::uint16_t descriptor() const { return descriptor(focus()); } ///< the one in focus
+  /// In a track that is of one descriptor: that one, whichever is in focus.
+  [[nodiscard]] std::uint16_t descriptor(std::size_t track) const;
   void set_descriptor(std::uint16_t descriptor);
   /// The focused track, or null.
   [[nodiscard]] const Track* focused() const;
 
+  // A run that is still being recorded.
+  /// The same tracks, of which more is known now, or of which the beginning is no longer kept. Where we are stays
+  /// where it is; an instant that is no longer kept becomes the first that is. Pre: as many as there are.
+  void grow(std::vector<Track> tracks);
+  /// More may come: playing waits at the end for it.
+  [[nodiscard]] bool growing() const;
+  void set_growing(bool growing);
+  /// To the live edge, and on with it in real time, until somebody pauses, moves or chooses another speed. Does
+  /// nothing unless growing().
+  void follow();
+  [[nodiscard]] bool following() const;
+
   // Where we are. The instant is between events while playing; events_done() says how many have happened.
   [[nodiscard]] std::uint64_t time_ns() const;
   [[nodiscard]] std::uint64_t end_ns() const; ///< of the longest track
+  [[nodiscard]] std::uint64_t begin_ns() const; ///< 0, but where the beginning of a recording is no longer kept
   [[nodiscard]] std::uint64_t events_done(std::size_t track) const;
   /// The state after events_done(track). Valid until the next change; cheap: it was folded once.
   [[nodiscard]] const State& state(std::size_t track) const;
@@ -99,6 +115,8 @@ class Playback : public QObject {
 
  signals:
   void tracks_changed();     ///< everything is new
+  void grown();              ///< recordings and reports are others, of the same run; often
+  void following_changed();  ///< growing() or following()
   void moved();              ///< the instant changed, at most once a frame
   void focus_changed();      ///< track or descriptor
   void playing_changed(bool playing);

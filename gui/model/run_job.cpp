@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/model/run_job.h"
 
+#include "core/scenario/recorded.h"
+#include "core/trace/followed.h"
+
 #include <QCoreApplication>
 #include <QDir>
 #include <QElapsedTimer>
@@ -152,11 +155,17 @@ std::shared_ptr<RunJob::Outcome> RunJob::open_trace() const {
       result->opened->notice +=
           tr("%1 is damaged; what precedes the damage is shown. %2\n")
               .arg(QFileInfo(path).fileName(), QString::fromStdString(recording->damage()->message));
-    auto shared = std::make_shared<const Recording>(std::move(*recording));
+    // The part before, of one of bounded size; a damaged end has no say in that.
+    if (auto parts = FollowedRecording::open(path.toStdString()); parts && recording->part() > 1)
+      *recording = parts->now();
+    if (recording->events_dropped() != 0)
+      result->opened->notice += beginning_dropped(*recording) + '\n';
+    const auto shared = std::make_shared<const Recording>(std::move(*recording));
     if (path == task_.path)
       result->place = saved_place(*shared).value_or(SavedPlace{});
-    result->tracks.push_back(track_of(std::move(shared), path));
-    report.runs.push_back(result->tracks.back().report);
+    report.runs.push_back(report_of_recording(*shared));
+    for (Track& track : tracks_of(shared, path, report.runs.back()))
+      result->tracks.push_back(std::move(track));
   }
   if (result->errors.isEmpty())
     describe_trace(result->tracks.front(), report);

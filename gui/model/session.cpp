@@ -69,6 +69,22 @@ void Session::cancel() {
     jobs_.back()->interrupt();
 }
 
+void Session::show_live(Opened opened, std::vector<Track> tracks) {
+  for (const auto& job : jobs_)
+    job->discard();
+  opened_ = std::make_unique<Opened>(std::move(opened));
+  playback_.set_tracks(std::move(tracks));
+  playback_.set_growing(true);
+  Q_EMIT this->opened();
+  Q_EMIT idle();
+}
+
+void Session::update_live(Opened opened) {
+  ZBUF_ASSERT(opened_ != nullptr);
+  *opened_ = std::move(opened);
+  Q_EMIT updated();
+}
+
 void Session::start(RunJob::Task task) {
   for (const auto& job : jobs_)
     job->discard();
@@ -145,11 +161,12 @@ std::optional<QString> Session::save_trace(const QString& path) const {
   SavedPlace place{playback_.time_ns(), playback_.event_index(), playback_.focused()->name};
   for (std::size_t i = 0; i < playback_.track_count(); ++i) {
     const Track& track = playback_.track(i);
+    if (i > 0 && track.recording == playback_.track(0).recording)
+      continue; // another descriptor in the same one
     const QFileInfo file(path);
     const QString name = i == 0 ? file.fileName()
                                 : QString("%1.%2.%3").arg(file.completeBaseName(), track.name, file.suffix());
-    if (auto error = save_recording(QString::fromStdString(track.report.trace_path), *track.recording,
-                                    file.dir().filePath(name), place))
+    if (auto error = save_recording(*track.recording, file.dir().filePath(name), place))
       return error;
   }
   return std::nullopt;

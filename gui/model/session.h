@@ -34,6 +34,10 @@ class Session : public QObject {
   void run_what_if(std::vector<WhatIf> values, std::uint64_t time_ns);
   /// Ends a run that is under way, and shows what there is of it.
   void cancel();
+  /// Puts a recording that is still being written in the place of what is open.
+  void show_live(Opened opened, std::vector<Track> tracks);
+  /// More is known about it now. Pre: it is open.
+  void update_live(Opened opened);
 
   [[nodiscard]] bool is_busy() const;
   /// Null until something was opened.
@@ -49,6 +53,7 @@ class Session : public QObject {
   void started(const QString& what);     ///< "The slow reader"
   void progress(double fraction);        ///< 0 to 1; negative: not known
   void opened();                         ///< opened_now() is another
+  void updated();                        ///< opened_now() is the same, and says more
   void failed(const QString& what, const QStringList& errors); ///< sentences, with places
   void idle();                           ///< whatever was under way is over
 

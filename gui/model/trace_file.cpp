@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/model/trace_file.h"
 
-#include "core/scenario/recorded.h"
 #include "core/trace/format.h"
+#include "core/trace/recorder.h"
 
 #include <QCoreApplication>
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QSaveFile>
@@ -32,37 +33,16 @@ QByteArray end_record(const Recording& recording, const QJsonObject& metadata) {
   format::RecordHeader header;
   header.type = format::RecordType::end;
   header.payload_bytes = static_cast<std::uint32_t>(payload.size());
-  header.first = recording.event_count();
+  header.first = recording.file().event_count;
   header.first_ns = header.last_ns = recording.last_ns();
   header.payload_crc = format::crc(std::as_bytes(std::span(payload.constData(), static_cast<std::size_t>(payload.size()))));
   header.crc = format::header_crc(header);
   return QByteArray(reinterpret_cast<const char*>(&header), sizeof header) + payload;
 }
 
-/// Where the end record begins; the length of what is whole, if there is none.
-qint64 end_offset(QFile& file) {
-  qint64 at = sizeof(format::FileHeader);
-  for (;;) {
-    format::RecordHeader header;
-    if (!file.seek(at) || file.read(reinterpret_cast<char*>(&header), sizeof header) != sizeof header ||
-        header.magic != format::record_magic || header.type == format::RecordType::end ||
-        at + static_cast<qint64>(sizeof header) + header.payload_bytes > file.size())
-      return at;
-    at += static_cast<qint64>(sizeof header) + header.payload_bytes;
-  }
-}
-
-bool copy(QFile& in, QSaveFile& out, qint64 length) {
-  constexpr qint64 piece = 1 << 20;
-  if (!in.seek(0))
-    return false;
-  while (length > 0) {
-    const QByteArray bytes = in.read(std::min(piece, length));
-    if (bytes.isEmpty() || out.write(bytes) != bytes.size())
-      return false;
-    length -= bytes.size();
-  }
-  return true;
+bool write(QSaveFile& out, std::span<const std::byte> bytes) {
+  const auto length = static_cast<qint64>(bytes.size());
+  return out.write(reinterpret_cast<const char*>(bytes.data()), length) == length;
 }
 
 } // namespace
@@ -80,14 +60,15 @@ std::optional<SavedPlace> saved_place(const Recording& recording) {
   return place;
 }
 
-std::optional<QString> save_recording(const QString& from, const Recording& recording, const QString& to,
-                                      const SavedPlace& place) {
-  QFile in(from);
-  if (!in.open(QIODevice::ReadOnly))
-    return tr("%1 cannot be read: %2").arg(from, in.errorString());
-  QSaveFile out(to);
-  if (!out.open(QIODevice::WriteOnly))
-    return tr("%1 cannot be written: %2. Choose another folder.").arg(to, out.errorString());
+std::optional<QString> save_recording(const Recording& recording, const QString& to, const SavedPlace& place) {
+  const auto cannot = [](const QSaveFile& file) {
+    return tr("%1 cannot be written: %2. Choose another folder.").arg(file.fileName(), file.errorString());
+  };
+  if (!recording.older_file().empty()) {
+    QSaveFile older(QString::fromStdString(older_part(to.toStdString())));
+    if (!older.open(QIODevice::WriteOnly) || !write(older, recording.older_file()) || !older.commit())
+      return cannot(older);
+  }
   QJsonObject metadata = metadata_of(recording);
   QJsonObject view{{"time_ns", QString::number(place.time_ns)}, {"focus", place.focus}};
   if (place.event)
@@ -95,21 +76,47 @@ std::optional<QString> save_recording(const QString& from, const Recording& reco
   metadata.insert("view", view);
   metadata.insert("partial", recording.partial());
   const QByteArray end = end_record(recording, metadata);
-  if (!copy(in, out, end_offset(in)) || out.write(end) != end.size() || !out.commit())
-    return tr("%1 cannot be written: %2. Choose another folder.").arg(to, out.errorString());
+  QSaveFile out(to);
+  if (!out.open(QIODevice::WriteOnly) || !write(out, recording.file().bytes) || out.write(end) != end.size() ||
+      !out.commit())
+    return cannot(out);
   return std::nullopt;
 }
 
-Track track_of(std::shared_ptr<const Recording> recording, const QString& path) {
+std::vector<Track> tracks_of(const std::shared_ptr<const Recording>& recording, const QString& path,
+                             const VariantReport& report) {
   const QJsonObject metadata = metadata_of(*recording);
   Track track;
-  track.report = report_of_recording(*recording);
+  track.recording = recording;
+  track.report = report;
   track.report.trace_path = path.toStdString();
-  track.name = QString::fromStdString(track.report.name);
+  track.name = QString::fromStdString(report.name);
   track.modelled = metadata.value("modelled").toBool(false);
-  track.deduced = metadata.value("deduced").toBool(false);
-  track.recording = std::move(recording);
-  return track;
+  track.deduced = metadata.value("slots").toString() == "deduced";
+  const QJsonArray readers = metadata.value("readers").toArray();
+  if (!metadata.value("live").toBool() || readers.size() < 2)
+    return {track};
+  std::vector<Track> tracks;
+  for (const QJsonValue& reader : readers) {
+    Track one = track;
+    one.descriptor = static_cast<std::uint16_t>(reader["descriptor"].toInt());
+    one.name = reader["mode"].toString() == "zero-copy" ? "zbuf" : "read";
+    one.report.readers.clear();
+    for (const ReaderReport& known : report.readers)
+      if (known.descriptor == *one.descriptor) {
+        one.report.readers.push_back(known);
+        one.report.total = known.counters;
+      }
+    tracks.push_back(std::move(one));
+  }
+  return tracks;
+}
+
+QString beginning_dropped(const Recording& recording) {
+  if (recording.events_dropped() == 0)
+    return {};
+  return tr("The first %1 s are no longer kept: the recording is of bounded size.")
+      .arg(QString::number(static_cast<double>(recording.first_ns()) / 1e9, 'f', 1));
 }
 
 void describe_trace(const Track& track, ScenarioReport& report) {
@@ -125,8 +132,10 @@ QStringList companions(const QString& path) {
   const QFileInfo file(path);
   const QString pattern = file.completeBaseName() + ".*." + file.suffix();
   QStringList paths;
+  const QString older = QString::fromStdString(older_part(file.fileName().toStdString()));
   for (const QString& name : file.dir().entryList({pattern}, QDir::Files, QDir::Name))
-    paths += file.dir().filePath(name);
+    if (name != older)
+      paths += file.dir().filePath(name);
   return paths;
 }
 

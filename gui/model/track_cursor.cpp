@@ -35,4 +35,13 @@ bool TrackCursor::go_to(std::uint64_t done) {
   return true;
 }
 
+void TrackCursor::grow(std::shared_ptr<const Recording> recording, std::uint64_t gone) {
+  recording_ = std::move(recording);
+  if (gone == 0)
+    return;
+  const std::uint64_t done = done_ > gone ? done_ - gone : 0;
+  *this = TrackCursor(std::move(recording_)); // what it knows has indices that are no longer so
+  go_to(done);
+}
+
 } // namespace zbuf::gui

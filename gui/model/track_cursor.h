@@ -14,19 +14,23 @@ namespace zbuf::gui {
 
 class TrackCursor {
  public:
-  explicit TrackCursor(std::shared_ptr<const Recording> recording) : recording_(std::move(recording)) {}
+  explicit TrackCursor(std::shared_ptr<const Recording> recording)
+      : recording_(std::move(recording)), state_(recording_->state_after(0)), before_(state_) {}
 
   [[nodiscard]] const Recording& recording() const { return *recording_; }
   [[nodiscard]] std::uint64_t done() const { return done_; }
   /// After done() events.
   [[nodiscard]] const State& state() const { return state_; }
-  /// After one less; the empty state at the start.
+  /// After one less; at the start the same.
   [[nodiscard]] const State& state_before() const { return before_; }
   /// The event that was the last to happen.
   [[nodiscard]] const std::optional<Event>& event() const { return event_; }
 
   /// Costs the fold of one chunk at most, wherever to. True if that is another place.
   bool go_to(std::uint64_t done);
+
+  /// The same run, longer, and without its first `gone` events: the place in it stays the same.
+  void grow(std::shared_ptr<const Recording> recording, std::uint64_t gone);
 
   /// Event by event to `done`, or to right after the first event for which stop(state, event) says true: then
   /// the answer is true.

@@ -47,6 +47,20 @@ void PacketModel::set_recording(std::shared_ptr<const Recording> recording, std:
   endResetModel();
 }
 
+void PacketModel::grow(std::shared_ptr<const Recording> recording) {
+  if (recording == recording_ || recording == nullptr)
+    return;
+  const std::uint32_t first_before = first_number();
+  auto fates = std::make_unique<PacketFates>(*recording); // of the old one until now
+  fates_ = std::move(fates);
+  recording_ = std::move(recording);
+  known_.clear(); // what became of a packet may be known by now
+  if (const std::uint32_t gone = first_number() - std::min(first_number(), first_before); gone != 0)
+    position_ -= std::min(position_, gone);
+  set_window(position_, rows_);
+  tell_changed();
+}
+
 void PacketModel::tell_changed() {
   if (rows_ > 0)
     dataChanged(index(0, 0), index(rows_ - 1, columns - 1));

@@ -32,6 +32,8 @@ class PacketModel : public QAbstractTableModel {
 
   /// Null: no rows. The packets' fate is that at the descriptor.
   void set_recording(std::shared_ptr<const Recording> recording, std::uint16_t descriptor);
+  /// The same one, longer: the rows stay.
+  void grow(std::shared_ptr<const Recording> recording);
   /// Packets after this instant are still to come, and are drawn so.
   void set_now(std::uint64_t time_ns);
 

@@ -107,6 +107,13 @@ void PacketTable::reset() {
   view_->viewport()->update();
 }
 
+void PacketTable::grow(bool follow) {
+  const bool at_end = bar_->value() == bar_->maximum();
+  fit();
+  if (at_end && follow)
+    bar_->setValue(bar_->maximum());
+}
+
 void PacketTable::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
   fit();

@@ -29,6 +29,8 @@ class PacketTable : public QWidget {
   void bring_into_view(std::uint32_t number);
   /// The model has other packets now.
   void reset();
+  /// The model has more of them. Who looks at the last ones goes on doing so, if `follow`.
+  void grow(bool follow);
   [[nodiscard]] QTableView* view() const { return view_; }
 
  signals:

@@ -62,6 +62,14 @@ void PacketsPanel::connect_all() {
           [this](double fraction) { say(tr("Searching … %1 %").arg(static_cast<int>(fraction * 100))); });
   connect(&playback_, &Playback::tracks_changed, this, &PacketsPanel::take_tracks);
   connect(&playback_, &Playback::focus_changed, this, &PacketsPanel::take_tracks);
+  constexpr int pause_ms = 500;
+  later_.setSingleShot(true);
+  later_.setInterval(pause_ms);
+  connect(&later_, &QTimer::timeout, this, &PacketsPanel::grow);
+  connect(&playback_, &Playback::grown, this, [this] {
+    if (!later_.isActive())
+      later_.start();
+  });
   connect(&playback_, &Playback::moved, this, &PacketsPanel::follow);
   connect(&playback_, &Playback::selection_changed, this, &PacketsPanel::take_selection);
   connect(&theme(), &Theme::changed, this, &PacketsPanel::restyle);
@@ -90,8 +98,20 @@ void PacketsPanel::take_tracks() {
   take_selection();
 }
 
+/// A search goes on in what it began with.
+void PacketsPanel::grow() {
+  const Track* const track = playback_.focused();
+  if (!isVisible() || track == nullptr)
+    return;
+  model_.grow(track->recording);
+  table_->grow(playback_.following());
+  if (!search_.is_busy() && field_->text().isEmpty())
+    say_count();
+}
+
 void PacketsPanel::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
+  grow();
   follow();
 }
 

@@ -6,6 +6,7 @@
 #include "gui/packets/packet_search.h"
 #include "gui/packets/packet_table.h"
 
+#include <QTimer>
 #include <QWidget>
 
 class QLabel;
@@ -30,6 +31,7 @@ class PacketsPanel : public QWidget {
   void connect_all();
   void restyle();
   void take_tracks();
+  void grow();
   void follow();
   void take_selection();
   void select(std::uint32_t number);
@@ -44,6 +46,7 @@ class PacketsPanel : public QWidget {
   PacketTable* table_ = nullptr;
   QLineEdit* field_ = nullptr;
   QLabel* status_ = nullptr;
+  QTimer later_{}; ///< a recording that grows is looked at anew, now and then
 };
 
 } // namespace zbuf::gui

@@ -52,7 +52,7 @@ Input input_of(const Playback& playback, std::size_t track) {
   input.state = &playback.state(track);
   input.done = playback.events_done(track);
   input.time_ns = playback.time_ns();
-  input.descriptor = playback.descriptor();
+  input.descriptor = playback.descriptor(track);
   input.speed = playback.speed();
   input.playing = playback.playing();
   input.quiz = track == playback.focus();

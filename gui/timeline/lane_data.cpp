@@ -65,9 +65,12 @@ std::optional<LaneData> load_lanes(const std::vector<LaneSource>& sources, const
                                    const std::atomic<bool>& stop) {
   LaneData data{query.range, query.descriptor, {}};
   data.tracks.resize(sources.size());
-  for (std::size_t i = 0; i < sources.size(); ++i)
-    if (!load_track(data.tracks[i], sources[i], query, stop))
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    LaneQuery of_track = query;
+    of_track.descriptor = sources[i].descriptor.value_or(query.descriptor);
+    if (!load_track(data.tracks[i], sources[i], of_track, stop))
       return std::nullopt;
+  }
   return data;
 }
 

@@ -17,6 +17,7 @@ namespace zbuf::gui {
 struct LaneSource {
   std::shared_ptr<const Recording> recording{}; ///< never null
   std::shared_ptr<const Survey> survey{};       ///< of all of it; null: not made yet
+  std::optional<std::uint16_t> descriptor{};    ///< whatever is asked for (Track::descriptor)
 };
 
 /// One run.

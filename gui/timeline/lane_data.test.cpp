@@ -56,7 +56,7 @@ TEST(Lanes, OfEveryLessonSayWhatTheStateSays) {
     playback.set_tracks(tracks);
     Random random(4);
     for (const std::uint64_t part : {1u, 7u, 400u}) {
-      const TimeRange whole = whole_run(playback.end_ns());
+      const TimeRange whole = whole_run(0, playback.end_ns());
       const TimeRange range = TimeRange{0, whole.until_ns / part + 1}.moved(
           static_cast<double>(random.below(whole.until_ns)), whole);
       const LaneData data = lanes_of(tracks, {range, 900, 0}, true);
@@ -75,7 +75,7 @@ TEST(Lanes, FromTheSurveyOfTheWholeRunSayTheSame) {
   const std::vector<Track> tracks{track_of(synthetic::run(5, 60'000, 32736), file)};
   const std::uint64_t end = tracks[0].recording->last_ns();
   ASSERT_GT(tracks[0].recording->event_count(), most_exact_events);
-  const LaneData data = lanes_of(tracks, {whole_run(end), 2000, 0}, true);
+  const LaneData data = lanes_of(tracks, {whole_run(0, end), 2000, 0}, true);
   ASSERT_TRUE(data.tracks[0].complete);
   Random random(9);
   int whole = 0;
@@ -86,7 +86,7 @@ TEST(Lanes, FromTheSurveyOfTheWholeRunSayTheSame) {
     whole += span != nullptr && !span->mixed();
   }
   EXPECT_GT(whole, 50);
-  EXPECT_FALSE(lanes_of(tracks, {whole_run(end), 2000, 0}, false).tracks[0].complete);
+  EXPECT_FALSE(lanes_of(tracks, {whole_run(0, end), 2000, 0}, false).tracks[0].complete);
 }
 
 TEST(Lanes, HaveEveryDropInItsColumn) {
@@ -94,7 +94,7 @@ TEST(Lanes, HaveEveryDropInItsColumn) {
   const std::vector<Track> tracks = slow_reader(folder);
   const Recording& recording = *tracks[0].recording;
   for (const std::size_t columns : {3u, 800u, 3000u}) {
-    const LaneData data = lanes_of(tracks, {whole_run(recording.last_ns()), columns, 0}, false);
+    const LaneData data = lanes_of(tracks, {whole_run(0, recording.last_ns()), columns, 0}, false);
     const Timeline& timeline = data.tracks[0].counts;
     std::uint64_t drawn = 0;
     for (const Bucket& bucket : timeline.buckets)

@@ -3,6 +3,7 @@
 
 #include "gui/timeline/run_survey.h"
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -22,12 +23,12 @@ struct LaneLoader::Worker {
     thread_.join();
   }
 
-  void set_recordings(std::vector<std::shared_ptr<const Recording>> recordings) {
+  void set_sources(std::vector<LaneSource> sources) {
     {
       const std::lock_guard lock(mutex_);
-      sources_.clear();
-      for (auto& recording : recordings)
-        sources_.push_back({std::move(recording), nullptr});
+      sources_ = std::move(sources);
+      outdated_.assign(sources_.size(), false);
+      next_survey_ = {};
       ++generation_;
       part_.reset();
       whole_.reset();
@@ -35,6 +36,21 @@ struct LaneLoader::Worker {
       asked_whole_.reset();
       answered_ = {};
       stop_ = true; // whatever it does now is of no use any more
+    }
+    wake_.notify_one();
+  }
+
+  /// What is being read is of use, and goes on.
+  void grow(std::vector<LaneSource> sources) {
+    {
+      const std::lock_guard lock(mutex_);
+      for (std::size_t i = 0; i < sources_.size() && i < sources.size(); ++i)
+        sources_[i].recording = std::move(sources[i].recording);
+      if (Clock::now() >= next_survey_)
+        outdated_.assign(sources_.size(), true);
+      ++growth_;
+      answered_.part.reset();
+      answered_.whole.reset();
     }
     wake_.notify_one();
   }
@@ -63,6 +79,8 @@ struct LaneLoader::Worker {
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   struct Answered {
     std::optional<LaneQuery> part{}, whole{};
     bool part_complete = true, whole_complete = true;
@@ -75,10 +93,14 @@ struct LaneLoader::Worker {
     return asked_whole_ && (answered_.whole != asked_whole_ || (!answered_.whole_complete && surveyed()));
   }
   [[nodiscard]] bool surveyed() const {
-    for (const LaneSource& source : sources_)
-      if (!source.survey)
-        return false;
-    return true;
+    return next_to_survey() == sources_.size();
+  }
+  /// The one without a survey, or with one of its shorter days.
+  [[nodiscard]] std::size_t next_to_survey() const {
+    std::size_t i = 0;
+    while (i < sources_.size() && sources_[i].survey && !outdated_[i])
+      ++i;
+    return i;
   }
   [[nodiscard]] bool work() const { return part_is_due() || whole_is_due() || !surveyed(); }
 
@@ -105,6 +127,7 @@ struct LaneLoader::Worker {
             std::optional<LaneQuery> Answered::*answered, bool Answered::*complete) {
     const std::vector<LaneSource> sources = sources_;
     const std::uint64_t generation = generation_;
+    const std::uint64_t growth = growth_;
     lock.unlock();
     std::optional<LaneData> data = load_lanes(sources, query, stop_);
     lock.lock();
@@ -113,23 +136,27 @@ struct LaneLoader::Worker {
     bool all = true;
     for (const TrackLanes& lanes : data->tracks)
       all = all && lanes.complete;
-    answered_.*answered = query;
+    if (growth == growth_) // else it is of use, but not the last word
+      answered_.*answered = query;
     answered_.*complete = all;
     into = std::make_shared<const LaneData>(std::move(*data));
     QMetaObject::invokeMethod(&loader_, &LaneLoader::receive, Qt::QueuedConnection);
   }
 
   void make_survey(std::unique_lock<std::mutex>& lock) {
-    std::size_t number = 0;
-    while (sources_[number].survey)
-      ++number;
+    const std::size_t number = next_to_survey();
+    const auto began = Clock::now();
     const std::shared_ptr<const Recording> recording = sources_[number].recording;
     const std::uint64_t generation = generation_;
     lock.unlock();
     std::shared_ptr<const Survey> made = survey_of(recording, stop_);
     lock.lock();
-    if (made && generation == generation_)
-      sources_[number].survey = std::move(made);
+    if (!made || generation != generation_)
+      return;
+    sources_[number].survey = std::move(made);
+    outdated_[number] = false;
+    const auto now = Clock::now();
+    next_survey_ = now + std::max<Clock::duration>(std::chrono::seconds(1), 8 * (now - began));
   }
 
   LaneLoader& loader_;
@@ -139,7 +166,10 @@ struct LaneLoader::Worker {
   bool ending_ = false;
   bool busy_ = false;
   std::uint64_t generation_ = 0; ///< of the recordings
+  std::uint64_t growth_ = 0;
   std::vector<LaneSource> sources_;
+  std::vector<bool> outdated_;       ///< surveys that were made before the run grew
+  Clock::time_point next_survey_{};  ///< when the next may be outdated
   std::optional<LaneQuery> asked_part_, asked_whole_;
   Answered answered_;
   std::shared_ptr<const LaneData> part_, whole_; ///< not collected yet
@@ -149,10 +179,14 @@ struct LaneLoader::Worker {
 LaneLoader::LaneLoader(QObject* parent) : QObject(parent), worker_(std::make_unique<Worker>(*this)) {}
 LaneLoader::~LaneLoader() = default;
 
-void LaneLoader::set_recordings(std::vector<std::shared_ptr<const Recording>> recordings) {
-  worker_->set_recordings(std::move(recordings));
+void LaneLoader::set_sources(std::vector<LaneSource> sources) {
+  worker_->set_sources(std::move(sources));
   part_.reset();
   whole_.reset();
+}
+
+void LaneLoader::grow(std::vector<LaneSource> sources) {
+  worker_->grow(std::move(sources));
 }
 
 void LaneLoader::ask(const LaneQuery& part, const LaneQuery& whole) {

@@ -17,8 +17,12 @@ class LaneLoader : public QObject {
   explicit LaneLoader(QObject* parent = nullptr);
   ~LaneLoader() override;
 
-  /// Other runs: all that was known of the old ones is dropped. Surveys are begun.
-  void set_recordings(std::vector<std::shared_ptr<const Recording>> recordings);
+  /// Other runs, without surveys: all that was known of the old ones is dropped. Surveys are begun.
+  void set_sources(std::vector<LaneSource> sources);
+
+  /// The same runs, longer: what was known is shown until it is read anew. Surveys of long ones are made anew only now
+  /// and then.
+  void grow(std::vector<LaneSource> sources);
 
   /// What the screen needs: a stretch, and a picture of the whole run.
   void ask(const LaneQuery& part, const LaneQuery& whole);

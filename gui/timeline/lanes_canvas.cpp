@@ -28,6 +28,7 @@ LanesCanvas::LanesCanvas(Playback& playback, LaneLoader& loader, Bookmarks& book
   setAccessibleName(tr("Timeline"));
   setAttribute(Qt::WA_OpaquePaintEvent);
   connect(&playback_, &Playback::tracks_changed, this, &LanesCanvas::renew);
+  connect(&playback_, &Playback::grown, this, &LanesCanvas::grow);
   connect(&playback_, &Playback::focus_changed, this, [this] {
     ask();
     refresh();
@@ -51,18 +52,37 @@ LanesCanvas::LanesCanvas(Playback& playback, LaneLoader& loader, Bookmarks& book
 
 // ---- What is on the screen ----
 
-void LanesCanvas::renew() {
-  std::vector<std::shared_ptr<const Recording>> recordings;
+std::vector<LaneSource> LanesCanvas::sources() const {
+  std::vector<LaneSource> all;
   for (std::size_t i = 0; i < playback_.track_count(); ++i)
-    recordings.push_back(playback_.track(i).recording);
-  loader_.set_recordings(std::move(recordings));
-  range_ = whole();
+    all.push_back({playback_.track(i).recording, nullptr, playback_.track(i).descriptor});
+  return all;
+}
+
+void LanesCanvas::renew() {
+  loader_.set_sources(sources());
+  range_ = whole_before_ = whole();
   follows_ = true;
   clear_measure();
   lay_out();
   refresh();
   describe();
   Q_EMIT range_changed();
+}
+
+/// Who looks at all of the run goes on doing so; a part stays where it is, unless it is no longer kept.
+void LanesCanvas::grow() {
+  loader_.grow(sources());
+  const TimeRange before = range_;
+  range_ = range_ == whole_before_ ? whole() : range_.moved(0, whole());
+  whole_before_ = whole();
+  if (static_cast<int>(least_height(playback_)) + 2 != minimumHeight())
+    lay_out();
+  else
+    ask();
+  refresh();
+  if (range_ != before)
+    Q_EMIT range_changed();
 }
 
 void LanesCanvas::lay_out() {
@@ -112,7 +132,8 @@ void LanesCanvas::follow() {
   }
   if (playback_.playing() && !follows_)
     return;
-  set_range(range_.with(playback_.time_ns(), playback_.playing() ? 0.08 : 0.5, whole()));
+  const double part = playback_.following() ? 0.95 : playback_.playing() ? 0.08 : 0.5; // where it is going
+  set_range(range_.with(playback_.time_ns(), part, whole()));
 }
 
 void LanesCanvas::describe() {
@@ -125,7 +146,7 @@ double LanesCanvas::x_of(std::uint64_t time_ns) const {
 }
 
 std::uint64_t LanesCanvas::time_at(double x) const {
-  return std::min(range_.time_at(x - layout_.label_width, layout_.lanes_width), playback_.end_ns());
+  return std::clamp(range_.time_at(x - layout_.label_width, layout_.lanes_width), playback_.begin_ns(), playback_.end_ns());
 }
 
 QSize LanesCanvas::sizeHint() const {

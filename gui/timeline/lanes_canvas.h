@@ -22,7 +22,7 @@ class LanesCanvas : public QWidget {
   LanesCanvas(Playback& playback, LaneLoader& loader, Bookmarks& bookmarks, QWidget* parent = nullptr);
 
   [[nodiscard]] const TimeRange& range() const { return range_; }
-  [[nodiscard]] TimeRange whole() const { return whole_run(playback_.end_ns()); }
+  [[nodiscard]] TimeRange whole() const { return whole_run(playback_.begin_ns(), playback_.end_ns()); }
   void set_range(const TimeRange& range);
   /// Around the cursor if it is on the screen, else around the middle.
   void zoom(double factor);
@@ -76,6 +76,8 @@ class LanesCanvas : public QWidget {
   };
 
   void renew();
+  void grow();
+  [[nodiscard]] std::vector<LaneSource> sources() const;
   void lay_out();
   void ask();
   void follow();
@@ -97,6 +99,7 @@ class LanesCanvas : public QWidget {
   Bookmarks& bookmarks_;
   LaneLayout layout_{};
   TimeRange range_{};
+  TimeRange whole_before_{}; ///< it grew
   bool follows_ = true; ///< the cursor is kept on the screen
   Drag drag_ = Drag::none;
   QPointF pressed_at_{};

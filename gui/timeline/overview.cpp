@@ -33,6 +33,7 @@ Overview::Overview(Playback& playback, LaneLoader& loader, LanesCanvas& canvas, 
   };
   connect(&loader_, &LaneLoader::loaded, this, redraw);
   connect(&playback_, &Playback::tracks_changed, this, redraw);
+  connect(&playback_, &Playback::grown, this, redraw);
   connect(&playback_, &Playback::focus_changed, this, redraw);
   connect(&theme(), &Theme::changed, this, [this, redraw] {
     updateGeometry();

@@ -50,8 +50,8 @@ TimeRange TimeRange::with(std::uint64_t time_ns, double part, const TimeRange& w
   return placed(static_cast<double>(time_ns) - part * static_cast<double>(length_ns()), length_ns(), whole);
 }
 
-TimeRange whole_run(std::uint64_t end_ns) {
-  return {0, end_ns + end_ns / 256 + 1};
+TimeRange whole_run(std::uint64_t begin_ns, std::uint64_t end_ns) {
+  return {begin_ns, end_ns + (end_ns - begin_ns) / 256 + 1};
 }
 
 std::vector<std::uint64_t> ticks(const TimeRange& range, unsigned most) {

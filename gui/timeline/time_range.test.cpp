@@ -35,9 +35,9 @@ TEST(TimeRange, StaysWithinTheRun) {
 }
 
 TEST(TimeRange, OfAnEmptyOrEndlessRunIsNotEmpty) {
-  EXPECT_EQ(whole_run(0).length_ns(), 1u);
-  EXPECT_EQ(whole_run(0).zoomed(0, 0.5, whole_run(0)), whole_run(0));
-  const TimeRange long_run = whole_run(std::uint64_t{1} << 62);
+  EXPECT_EQ(whole_run(0, 0).length_ns(), 1u);
+  EXPECT_EQ(whole_run(0, 0).zoomed(0, 0.5, whole_run(0, 0)), whole_run(0, 0));
+  const TimeRange long_run = whole_run(0, std::uint64_t{1} << 62);
   EXPECT_TRUE(long_run.holds(std::uint64_t{1} << 62));
   EXPECT_LE(long_run.zoomed(long_run.until_ns - 1, 0.5, long_run).until_ns, long_run.until_ns);
 }

@@ -150,8 +150,9 @@ void ChapterBar::show_opened() {
 
 void ChapterBar::show_place() {
   const Track* const track = playback_.focused();
-  setVisible(track != nullptr);
-  if (track == nullptr || session_.opened_now() == nullptr)
+  const bool live = session_.opened_now() != nullptr && session_.opened_now()->live; // has a bar of its own
+  setVisible(track != nullptr && !live);
+  if (track == nullptr || session_.opened_now() == nullptr || live)
     return;
   const auto& chapters = track->report.chapters;
   const std::uint64_t done = playback_.events_done(playback_.focus());

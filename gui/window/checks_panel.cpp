@@ -115,6 +115,7 @@ ChecksPanel::ChecksPanel(Session& session, QWidget* parent)
   column->addWidget(heading_);
   column->addWidget(area_, 1);
   connect(&session_, &Session::opened, this, &ChecksPanel::show_report);
+  connect(&session_, &Session::updated, this, &ChecksPanel::show_report);
   connect(&theme(), &Theme::changed, this, &ChecksPanel::show_report);
   show_report();
 }

@@ -57,6 +57,7 @@ HeaderBar::HeaderBar(Playback& playback, Session& session, QMenu& menu, QWidget*
   grid_->setHorizontalSpacing(margin + 6);
   grid_->setVerticalSpacing(margin - 4);
   connect(&session_, &Session::opened, this, &HeaderBar::show_title);
+  connect(&session_, &Session::updated, this, &HeaderBar::show_title);
   connect(&playback_, &Playback::focus_changed, this, &HeaderBar::show_title);
   connect(&playback_, &Playback::tracks_changed, this, [this] { arrange(); });
   connect(&theme(), &Theme::changed, this, &HeaderBar::dress);

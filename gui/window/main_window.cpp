@@ -25,7 +25,7 @@
 
 namespace zbuf::gui {
 
-MainWindow::MainWindow(Settings& settings) : settings_(settings), session_(playback_), commands_(*this) {
+MainWindow::MainWindow(Settings& settings) : settings_(settings), session_(playback_), live_(playback_, session_), commands_(*this) {
   setWindowTitle(tr("zbuf lab"));
   setAcceptDrops(true);
   setAccessibleName(tr("zbuf lab"));
@@ -52,6 +52,7 @@ void MainWindow::lay_out() {
   lessons_ = new LessonsPanel(find_lessons());
   notice_ = new NoticeBar;
   chapter_ = new ChapterBar(playback_, session_);
+  live_bar_ = new LiveBar(playback_, live_);
   stage_ = new StagePair(playback_);
   tabs_ = new QTabWidget;
   what_if_ = new WhatIfPanel(playback_, session_);
@@ -69,6 +70,7 @@ void MainWindow::lay_out() {
   tabs_->addTab(new FilterPanel(playback_), tr("Filter"));
   tabs_->addTab(new PacketsPanel(playback_), tr("Packets"));
   tabs_->addTab(what_if_, tr("What if"));
+  add_measure_tab();
 
   auto* const centre = new QWidget;
   auto* const centre_column = new QVBoxLayout(centre);
@@ -76,6 +78,7 @@ void MainWindow::lay_out() {
   centre_column->setSpacing(0);
   centre_column->addWidget(notice_);
   centre_column->addWidget(chapter_);
+  centre_column->addWidget(live_bar_);
   centre_column->addWidget(stage_, 1);
 
   const auto splitter = [this](const QString& name, Qt::Orientation orientation, QList<QWidget*> parts) {
@@ -146,7 +149,10 @@ void MainWindow::connect_parts() {
     what_if_->add_read_mode();
   });
   connect(what_if_, &WhatIfPanel::save_wanted, this, &MainWindow::save_scenario);
-  connect(&playback_, &Playback::speed_changed, this, [this](double speed) { settings_.set_speed(speed); });
+  connect(&playback_, &Playback::speed_changed, this, [this](double speed) {
+    if (!playback_.growing()) // what is live has a speed of its own
+      settings_.set_speed(speed);
+  });
   connect(&playback_, &Playback::stopped_by_condition, this, [this] { chapter_->set_lesson_shown(false); });
   connect(timeline_, &TimelineView::bookmarks_changed, this, [this] {
     if (session_.opened_now() != nullptr)
@@ -162,6 +168,7 @@ void MainWindow::connect_parts() {
     notice_->show_notice(error);
   });
   connect(&theme(), &Theme::changed, this, &MainWindow::dress);
+  connect_live();
   lessons_->set_done(settings_.lessons_done());
 }
 
@@ -196,9 +203,15 @@ void MainWindow::share_room() {
     if (!own_sizes_.contains(name))
       splitters_[name]->setSizes(sizes);
   };
-  share("top", width(), {15, 58, 27});
+  if (shows_measured())
+    share("top", width(), {15, 40, 45});
+  else
+    share("top", width(), {15, 58, 27});
   share("bottom", width(), {64, 36});
-  share("body", height(), {56, 38});
+  if (shows_measured())
+    share("body", height(), {72, 22});
+  else
+    share("body", height(), {56, 38});
   share("time", height(), {27, 11});
 }
 
@@ -224,6 +237,10 @@ void MainWindow::open(const QString& path) {
     }
     wanted = (next == lessons.end() ? lessons.front() : *next).path;
   }
+  if (is_measured(wanted)) {
+    open_measured(wanted);
+    return;
+  }
   video_->cancel();
   tried_ = wanted;
   session_.open(wanted);
@@ -233,11 +250,14 @@ void MainWindow::show_opened() {
   const Opened& opened = *session_.opened_now();
   const QString title = QString::fromStdString(opened.report.title);
   tried_.clear();
-  settings_.add_recent(opened.path);
+  if (!opened.live) {
+    settings_.add_recent(opened.path);
+    playback_.set_speed(settings_.speed());
+  }
   setWindowTitle(tr("%1 – zbuf lab").arg(title));
   lessons_->set_current(opened.path);
   timeline_->restore_bookmarks(settings_.bookmarks(opened.path));
-  last_folder_ = opened.is_trace ? QFileInfo(opened.path).absolutePath() : last_folder_;
+  last_folder_ = opened.is_trace && !opened.live ? QFileInfo(opened.path).absolutePath() : last_folder_;
   notice_->clear();
   if (!opened.notice.isEmpty())
     notice_->show_notice(opened.notice);
@@ -315,6 +335,7 @@ void MainWindow::set_presenting(bool presenting) {
   for (QWidget* const part : std::initializer_list<QWidget*>{header_, lessons_, tabs_, splitters_["bottom"]})
     part->setVisible(!presenting);
   chapter_->set_presenting(presenting);
+  live_bar_->set_presenting(presenting);
   constexpr double large = 1.6;
   theme().set_scale(presenting ? large : 1);
   setWindowState(presenting || was_full_screen_ ? windowState() | Qt::WindowFullScreen

@@ -2,6 +2,8 @@
 // The window: lessons, stage, explanations, timeline, comparison, and everything that can be done with them.
 #pragma once
 
+#include "gui/live/live.h"
+#include "gui/live/live_bar.h"
 #include "gui/model/session.h"
 #include "gui/window/chapter_bar.h"
 #include "gui/window/checks_panel.h"
@@ -31,6 +33,7 @@
 namespace zbuf::gui {
 
 class ComparePanel;
+class MeasurePanel;
 class TimelineView;
 
 class MainWindow : public QWidget {
@@ -42,11 +45,17 @@ class MainWindow : public QWidget {
 
   /// A scenario or a recording; the first lesson not yet watched, if empty.
   void open(const QString& path);
+  /// Captures, and shows it while it goes on.
+  void capture(const CaptureOptions& options);
+  /// Follows a recording that is being written.
+  void follow(const QString& path);
   /// The tour, if nobody has seen it yet.
   void greet();
 
   [[nodiscard]] Playback& playback() { return playback_; }
   [[nodiscard]] Session& session() { return session_; }
+  [[nodiscard]] Live& live() { return live_; }
+  [[nodiscard]] LiveBar& live_bar() { return *live_bar_; }
   [[nodiscard]] const Commands& commands() const { return commands_; }
   [[nodiscard]] NoticeBar& notice() { return *notice_; }
   [[nodiscard]] bool presenting() const { return presenting_; }
@@ -80,6 +89,21 @@ class MainWindow : public QWidget {
   void show_tab(int tab);
   void escape();
 
+  // main_window_live.cpp
+  void add_live_commands();
+  void connect_live();
+  void ask_what_to_capture();
+
+  // main_window_measure.cpp
+  void add_measure_tab();
+  void add_measure_commands();
+  [[nodiscard]] bool shows_measured() const;
+  [[nodiscard]] static bool is_measured(const QString& path);
+  void open_measured(const QString& path);
+  void choose_measured();
+  void save_measured();
+  void save_measured_plots();
+
   // main_window_files.cpp
   void choose_file();
   void save_trace();
@@ -94,6 +118,7 @@ class MainWindow : public QWidget {
   Settings& settings_;
   Playback playback_;
   Session session_;
+  Live live_;
   Commands commands_;
   QMenu menu_;
   VideoExport* video_ = nullptr;
@@ -102,12 +127,14 @@ class MainWindow : public QWidget {
   LessonsPanel* lessons_ = nullptr;
   NoticeBar* notice_ = nullptr;
   ChapterBar* chapter_ = nullptr;
+  LiveBar* live_bar_ = nullptr;
   StagePair* stage_ = nullptr;
   QTabWidget* tabs_ = nullptr;
   WhatIfPanel* what_if_ = nullptr;
   TimelineView* timeline_ = nullptr;
   ChecksPanel* checks_ = nullptr;
   ComparePanel* compare_ = nullptr;
+  MeasurePanel* measure_ = nullptr;
   CommandPalette* palette_ = nullptr;
   ShortcutSheet* sheet_ = nullptr;
   QPointer<Tour> tour_{};

@@ -14,6 +14,8 @@ namespace zbuf::gui {
 void MainWindow::add_commands() {
   add_transport_commands();
   add_view_commands();
+  add_live_commands();
+  add_measure_commands();
   add_file_commands();
   add_help_commands();
   fill_menu();
@@ -95,7 +97,12 @@ void MainWindow::add_view_commands() {
     if (auto* const field = tabs_->currentWidget()->findChild<QLineEdit*>())
       field->setFocus(Qt::ShortcutFocusReason);
   });
-  commands_.add(view, tr("Text of the lesson"), {Qt::Key_L}, [this] { chapter_->set_lesson_shown(!chapter_->lesson_shown()); });
+  commands_.add(view, tr("Text of the lesson, or to the live edge"), {Qt::Key_L}, [this] {
+    if (live_.open())
+      playback_.follow();
+    else
+      chapter_->set_lesson_shown(!chapter_->lesson_shown());
+  });
   commands_.add(view, tr("Timeline: zoom in"), {QKeySequence::ZoomIn}, [this] { timeline_->zoom_in(); });
   commands_.add(view, tr("Timeline: zoom out"), {QKeySequence::ZoomOut}, [this] { timeline_->zoom_out(); });
   commands_.add(view, tr("Timeline: the whole run"), {QKeySequence(Qt::CTRL | Qt::Key_0)}, [this] { timeline_->show_whole_run(); });
@@ -104,9 +111,9 @@ void MainWindow::add_view_commands() {
   commands_.add(view, tr("Present: large type, only the stage"), {Qt::Key_F5, Qt::Key_P},
                 [this] { set_presenting(!presenting_); });
   commands_.add(view, tr("Full screen"), {Qt::Key_F11}, [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
-  const std::pair<Theme::Scheme, QString> schemes[] = {{Theme::Scheme::system, tr("Light or dark: as the system")},
-                                                       {Theme::Scheme::light, tr("Light or dark: light")},
-                                                       {Theme::Scheme::dark, tr("Light or dark: dark")}};
+  const std::pair<Theme::Scheme, QString> schemes[] = {{Theme::Scheme::system, tr("Colours: as the system")},
+                                                       {Theme::Scheme::light, tr("Colours: light")},
+                                                       {Theme::Scheme::dark, tr("Colours: dark")}};
   for (const auto& [scheme, text] : schemes)
     commands_.add(view, text, {}, [this, scheme = scheme] {
       settings_.set_scheme(scheme);

@@ -87,6 +87,13 @@ void NoticeBar::show_errors(const QString& what, const QStringList& errors, bool
   again_->setVisible(again);
 }
 
+void NoticeBar::show_failure(const QString& what, const QStringList& errors) {
+  title_->setText(what);
+  body_->setText(errors.join('\n'));
+  setAccessibleName(text());
+  set_kind(Kind::error);
+}
+
 void NoticeBar::show_notice(const QString& text) {
   title_->setText(text.section('\n', 0, 0));
   body_->setText(text.section('\n', 1));

@@ -20,6 +20,7 @@ class NoticeBar : public QWidget {
 
   /// Something could not be done. `again`: there is a point in trying it once more.
   void show_errors(const QString& what, const QStringList& errors, bool again);
+  void show_failure(const QString& what, const QStringList& errors);
   void show_notice(const QString& text);
   /// Something is under way; it can be stopped.
   void show_progress(const QString& what);

@@ -58,6 +58,8 @@ TransportBar::TransportBar(Playback& playback, QWidget* parent)
   connect(end_, &QToolButton::clicked, this, [this] { playback_.jump(Landmark::end, true); });
   connect(&playback_, &Playback::playing_changed, this, &TransportBar::dress);
   connect(&playback_, &Playback::moved, this, &TransportBar::show_state);
+  connect(&playback_, &Playback::grown, this, &TransportBar::show_state);
+  connect(&playback_, &Playback::following_changed, this, &TransportBar::show_state);
   connect(&playback_, &Playback::tracks_changed, this, &TransportBar::show_state);
   connect(&theme(), &Theme::changed, this, &TransportBar::dress);
   dress();

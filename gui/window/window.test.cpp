@@ -4,6 +4,9 @@
 
 #include "gui/window/picture_export.h"
 
+#include "core/trace/recorder.h"
+#include "core/trace/synthetic.h"
+
 #include <QComboBox>
 #include <QMimeData>
 #include <QDropEvent>
@@ -74,6 +77,57 @@ class Window : public testing::Test {
   std::unique_ptr<Settings> settings;
   std::unique_ptr<MainWindow> window;
 };
+
+// ---- What is being recorded ----
+
+TEST_F(Window, FollowsPausesAndResumesByKey) {
+  Recorder::Options options;
+  options.path = folder.filePath("run.zbt").toStdString();
+  const auto recorder = std::move(*Recorder::create(options));
+  const std::vector<Event> events = synthetic::run(1, 9000, 4064);
+  const auto write = [&](std::size_t from, std::size_t until) {
+    for (std::size_t i = from; i < until; ++i)
+      *zb_trace_claim(recorder->trace()) = events[i];
+    recorder->flush();
+  };
+  const double speed_before = settings->speed();
+  write(0, 5000);
+  window->follow(folder.filePath("run.zbt"));
+  ASSERT_TRUE(QTest::qWaitFor([this] { return playback().track_count() == 1; }));
+  EXPECT_TRUE(playback().following());
+  EXPECT_TRUE(window->live_bar().isVisible());
+  key(Qt::Key_Space);
+  EXPECT_FALSE(playback().playing());
+  const std::uint64_t here = playback().time_ns();
+  write(5000, 9000);
+  ASSERT_TRUE(QTest::qWaitFor([&] { return playback().end_ns() == events[8999].time_ns; }));
+  EXPECT_EQ(playback().time_ns(), here);
+  key(Qt::Key_Left);
+  key(Qt::Key_Home);
+  EXPECT_EQ(playback().time_ns(), 0u);
+  key(Qt::Key_L);
+  EXPECT_TRUE(playback().following());
+  key(Qt::Key_Space);
+  key(Qt::Key_End);
+  EXPECT_TRUE(playback().following());
+  click("live_stop");
+  ASSERT_TRUE(QTest::qWaitFor([this] { return !window->live().running() && !playback().playing(); }));
+  EXPECT_FALSE(part("live_stop")->isVisible());
+  EXPECT_TRUE(window->live_bar().isVisible()) << "what was recorded stays";
+  EXPECT_EQ(settings->speed(), speed_before) << "what is live has a speed of its own";
+  EXPECT_TRUE(settings->recent().isEmpty());
+  open("04");
+  EXPECT_FALSE(window->live_bar().isVisible());
+  EXPECT_EQ(playback().speed(), speed_before);
+}
+
+TEST_F(Window, SaysWhyACaptureCannotBegin) {
+  qputenv("ZBUF_PROGRAM", "/nowhere/zbuf");
+  window->capture({"lo"});
+  ASSERT_TRUE(QTest::qWaitFor([this] { return !window->live().running(); }));
+  EXPECT_TRUE(window->notice().text().contains("/nowhere/zbuf")) << window->notice().text().toStdString();
+  qunsetenv("ZBUF_PROGRAM");
+}
 
 // ---- The transport ----
 
