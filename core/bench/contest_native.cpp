@@ -108,7 +108,9 @@ class NativeContest final : public Contest {
     return {};
   }
 
-  void offer(std::span<const Arrival> burst) override { offered_.add(datagrams_.send(burst)); }
+  void offer(std::span<const Arrival> burst) override {
+    offered_.add(datagrams_.send(burst));
+  }
 
   bool take(Seen& seen) override {
     const std::uint64_t calls = counting_->calls();
@@ -139,7 +141,9 @@ class NativeContest final : public Contest {
     return counts;
   }
 
-  [[nodiscard]] Error failure() const override { return failure_; }
+  [[nodiscard]] Error failure() const override {
+    return failure_;
+  }
 
  private:
   [[nodiscard]] Result<ReaderOptions> options_of(const ContestSetting& setting) const {
@@ -152,7 +156,7 @@ class NativeContest final : public Contest {
     options.filter = std::move(*filter);
     options.mode = one.way == Way::native ? BufferMode::zbuf : BufferMode::buffer;
     options.buffer_bytes = one.buffer_bytes;
-    options.waiting = one.policy == ReaderPolicy::sleep                                    ? Waiting::sleep
+    options.waiting = one.policy == ReaderPolicy::sleep                                      ? Waiting::sleep
                       : one.policy == ReaderPolicy::busy && options.mode == BufferMode::zbuf ? Waiting::spin
                                                                                              : Waiting::poll;
     options.timeout_ns = patience_ns;

@@ -38,8 +38,8 @@ std::optional<Spread> figure_of(const BenchResult& result, Figure figure, const 
 
 BenchPlan goals_plan() {
   BenchPlan plan;
-  plan.ways = {Way::zero_copy,  Way::read_call,   Way::path,   Way::plain_copy,
-               Way::queue, Way::exact_queue, Way::tpacket};
+  plan.ways = {Way::zero_copy, Way::read_call,   Way::path,   Way::plain_copy,
+               Way::queue,     Way::exact_queue, Way::tpacket};
   plan.packets = {PacketChoice{.size_bytes = 64}, PacketChoice{.size_bytes = 1514}};
   plan.buffer_bytes = {large, small};
   plan.policies = {ReaderPolicy::busy, ReaderPolicy::sleep};

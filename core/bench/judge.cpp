@@ -88,7 +88,8 @@ double lost_core(const std::vector<CaseResult>& cases) {
 std::size_t unsteady(const std::vector<CaseResult>& cases, double much) {
   constexpr std::size_t enough_rounds = 4; // for a middle half
   return static_cast<std::size_t>(std::count_if(cases.begin(), cases.end(), [&](const CaseResult& one) {
-    return one.rounds.size() >= enough_rounds && one.spread(&Measurement::packets_per_second).relative() > much;
+    return one.rounds.size() >= enough_rounds &&
+           one.spread(&Measurement::packets_per_second).relative() > much;
   }));
 }
 
@@ -124,9 +125,10 @@ Noise judge_noise(const std::vector<CaseResult>& cases, const std::vector<double
                     100 * noise.lost_core));
   constexpr double unsteady_share = 0.25; // who sleeps and is woken varies by more than a computation does
   if (const std::size_t number = unsteady(cases, unsteady_share); number > 0)
-    noise.reasons.push_back(fmt::format("{} of {} cases were not the same from round to round: their throughputs "
-                                        "(middle half) lie more than {:.0f} % apart",
-                                        number, cases.size(), 100 * unsteady_share));
+    noise.reasons.push_back(
+        fmt::format("{} of {} cases were not the same from round to round: their throughputs "
+                    "(middle half) lie more than {:.0f} % apart",
+                    number, cases.size(), 100 * unsteady_share));
   return noise;
 }
 
@@ -155,8 +157,9 @@ std::vector<std::string> remarks_on(const BenchResult& result) {
   if (any(Way::plain_copy))
     remarks.emplace_back("memcpy is the packet's bytes alone, and nobody reads them.");
   if (any(Way::queue))
-    remarks.emplace_back("spsc is boost::lockfree::spsc_queue of a struct with room for the largest frame: it "
-                         "is copied in and copied out again, whole.");
+    remarks.emplace_back(
+        "spsc is boost::lockfree::spsc_queue of a struct with room for the largest frame: it "
+        "is copied in and copied out again, whole.");
   if (any(Way::exact_queue))
     remarks.emplace_back("spsc-exact is the same queue with slots no larger than the packets, of which only "
                          "the bytes that are there are copied in and out.");
@@ -165,9 +168,10 @@ std::vector<std::string> remarks_on(const BenchResult& result) {
         "Packets of tpacket come over a veth pair, through Linux's network stack: only the reader's "
         "side is comparable.");
   if (any(Way::native) || any(Way::native_read))
-    remarks.emplace_back("Packets of native and native-read are datagrams over the loopback interface, through this "
-                         "system's network stack, and its own /dev/bpf: only the reader's side is comparable. They "
-                         "have a filter of their own.");
+    remarks.emplace_back(
+        "Packets of native and native-read are datagrams over the loopback interface, through this "
+        "system's network stack, and its own /dev/bpf: only the reader's side is comparable. They "
+        "have a filter of their own.");
   return remarks;
 }
 

@@ -11,7 +11,7 @@ namespace zbuf {
 namespace {
 
 constexpr std::size_t burst_packets = 64; ///< as many as a driver hands on at once
-constexpr int bursts_between_looks = 4; ///< at the clock
+constexpr int bursts_between_looks = 4;   ///< at the clock
 
 /// The reader's thread, and what the kernel's thread may look at meanwhile.
 class ReaderThread {

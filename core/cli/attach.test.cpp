@@ -60,9 +60,9 @@ std::vector<Kept> packets_of(const std::string& path) {
 class Attach : public testing::Test {
  protected:
   void SetUp() override {
-    if (::geteuid() != 0 ||
-        shell("command -v ip tcpdump > /dev/null && ip netns add " + near() + " 2>/dev/null && { ip netns exec " +
-              near() + " true 2>/dev/null || { ip netns del " + near() + "; false; }; }") != 0)
+    if (::geteuid() != 0 || shell("command -v ip tcpdump > /dev/null && ip netns add " + near() +
+                                  " 2>/dev/null && { ip netns exec " + near() +
+                                  " true 2>/dev/null || { ip netns del " + near() + "; false; }; }") != 0)
       GTEST_SKIP() << "needs root, ip(8) (iproute2) and tcpdump: it captures on a veth pair between network "
                       "namespaces";
     made_ = true;

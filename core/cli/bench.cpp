@@ -239,12 +239,14 @@ void add_bench(CLI::App& app, CommandContext& context) {
   CLI::App* command =
       app.add_subcommand("bench", "Measure zero-copy and read(2) on this machine, in real time");
   command
-      ->add_option("--mode", arguments->modes,
-                   "zero-copy, read (default: both), path, memcpy, spsc, spsc-exact, tpacket, native, native-read")
+      ->add_option(
+          "--mode", arguments->modes,
+          "zero-copy, read (default: both), path, memcpy, spsc, spsc-exact, tpacket, native, native-read")
       ->delimiter(',')
       ->type_name("M,...");
   command
-      ->add_option("--against", arguments->against, "These as well: spsc, spsc-exact, tpacket, native, native-read, path, memcpy")
+      ->add_option("--against", arguments->against,
+                   "These as well: spsc, spsc-exact, tpacket, native, native-read, path, memcpy")
       ->delimiter(',')
       ->type_name("M,...");
   command

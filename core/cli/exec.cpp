@@ -89,7 +89,8 @@ Result<pid_t> open_window(const std::string& window, const std::string& trace) {
 /// Has the recording follow the run closely enough for who looks at it meanwhile.
 class Flusher {
  public:
-  Flusher(exec::Giant& giant, Recorder& recorder) : thread_([this, &giant, &recorder] { run(giant, recorder); }) {}
+  Flusher(exec::Giant& giant, Recorder& recorder)
+      : thread_([this, &giant, &recorder] { run(giant, recorder); }) {}
   ~Flusher() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -207,7 +208,7 @@ class ExecCommand {
     options.path = trace_;
     nlohmann::json interfaces = nlohmann::json::array();
     for (const InterfaceConfig& interface : plan_.interfaces)
-      interfaces.push_back({{"name", interface.name}, {"link_type", interface.link_type}});
+      interfaces.push_back(interface.name);
     options.metadata =
         nlohmann::json{{"source", "exec"},
                        {"title", fmt::format("{}", fmt::join(arguments_.command, " "))},
@@ -359,8 +360,7 @@ void add_exec(CLI::App& app, CommandContext& context) {
       ->type_name("SETTING")
       ->allow_extra_args(false);
   command->add_option("--trace", arguments->trace, "Record the run")->type_name("F");
-  command->add_flag("--gui", arguments->window,
-                    "Show in the window what happens, while it does");
+  command->add_flag("--gui", arguments->window, "Show in the window what happens, while it does");
   command->add_flag("--no-watch", arguments->no_watch,
                     "Do not guard lent memory: the program gets no SIGSEGV (for debuggers)");
   command->add_option("program", arguments->command, "The program and its arguments, after --")

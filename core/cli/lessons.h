@@ -9,7 +9,8 @@
 namespace zbuf {
 
 /// The folder with the lessons: `option` if given, else $ZBUF_SCENARIOS, else where this program was built
-/// from, else where it lies as installed beside the program, or was to be installed. Empty if none of these exists.
+/// from, else where it lies as installed beside the program, or was to be installed. Empty if none of these
+/// exists.
 [[nodiscard]] std::string scenario_folder(const std::string& option);
 
 /// The scenarios of a folder, sorted by name.

@@ -77,8 +77,10 @@ struct Machine {
   std::uint32_t operator()(const Sight& packet) const { return code.run(packet.bytes, packet.wire_length); }
 };
 
+/// Aligned: where its loop lies in memory makes a difference of up to an eighth for short filters.
 template <typename Filter>
-__attribute__((noinline)) std::uint32_t pass(const std::vector<Sight>& packets, const Filter& filter) {
+__attribute__((noinline, aligned(64))) std::uint32_t pass(const std::vector<Sight>& packets,
+                                                          const Filter& filter) {
   std::uint32_t sum = 0;
   for (const Sight& packet : packets)
     sum += filter(packet);

@@ -7,6 +7,7 @@
 //   M[]   64 bytes below rsp, which belong to a function that calls none
 #include "core/device/filter_assembler.h"
 #include "core/device/filter_translate.h"
+#include "core/device/filter_x86_decision.h"
 
 #include <array>
 #include <asmjit/x86.h>
@@ -33,6 +34,8 @@ class X86Target {
  public:
   X86Target(CodeHolder& code, std::size_t instruction_count)
       : out_(&code), labels_(instruction_count), reject_(out_.newLabel()) {}
+
+  void decide(const FilterDecision& decision) { assemble_decision(decision, out_); }
 
   void enter(const FilterPlan& plan) {
     if (plan.zeroes() & filter_word::a)
@@ -141,7 +144,17 @@ class X86Target {
   }
 
   void branch(FilterCondition condition, std::size_t to) { out_.j(flags_of(condition), label(to)); }
-  void branch_to_reject(FilterCondition condition) { out_.j(flags_of(condition), reject_); }
+
+  /// Runs on into the end for what is rejected: as a rule those are most packets, and a branch that is taken
+  /// takes longer.
+  void branch_to_reject(FilterCondition condition) {
+    const Label on = out_.newLabel();
+    out_.short_().j(flags_of(opposite(condition)), on);
+    set(a_, 0);
+    out_.ret();
+    out_.bind(on);
+  }
+
   void jump(std::size_t to) { out_.jmp(label(to)); }
 
   void choose(FilterCondition condition, std::uint32_t yes, std::uint32_t no) {
@@ -249,6 +262,8 @@ bool assemble_filter(std::span<const zb_bpf_insn> program, const FilterPlan& pla
   code.setErrorHandler(&errors);
   {
     X86Target target(code, program.size());
+    if (const auto decision = decision_of(program))
+      target.decide(*decision);
     FilterTranslator(program, plan, target).run();
     target.finish();
   }

@@ -40,7 +40,8 @@ void expect_true(const Recording& recording, const std::vector<Event>& events) {
   ASSERT_LE(dropped + recording.event_count(), events.size());
   State state;
   std::uint64_t folded = 0;
-  for (std::uint64_t n = 0; n <= recording.event_count(); n += std::max<std::uint64_t>(recording.event_count() / 7, 1)) {
+  for (std::uint64_t n = 0; n <= recording.event_count();
+       n += std::max<std::uint64_t>(recording.event_count() / 7, 1)) {
     for (; folded < dropped + n; ++folded)
       fold(state, events[folded]);
     const State there = recording.state_after(n);
@@ -118,7 +119,7 @@ TEST(FollowedRecording, GoesOnFromPartToPartAndSaysWhatIsGone) {
     const Recording now = followed->now();
     EXPECT_GE(now.events_dropped(), dropped);
     dropped = now.events_dropped();
-  
+
     expect_true(now, events);
     if (!held && now.event_count() > 20'000)
       held = now;

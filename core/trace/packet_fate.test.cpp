@@ -86,8 +86,7 @@ TEST_F(PacketFatesTest, AreFoundInAnyOrderWithAndWithoutKeptPackets) {
     recorded(p, snap);
     ASSERT_EQ(fates_->count(), 300u * 32 + 1);
     for (std::uint32_t k = 0; k < 120; ++k) {
-      const std::uint32_t packet =
-          k < 60 ? 9541 + k : k * 4801 % fates_->count(); // in a row, and scattered
+      const std::uint32_t packet = k < 60 ? 9541 + k : k * 4801 % fates_->count(); // in a row, and scattered
       const auto arrived = fates_->arrival(packet);
       ASSERT_TRUE(arrived) << packet;
       ASSERT_EQ(recording_->event(*arrived).packet, packet);
@@ -103,7 +102,6 @@ TEST_F(PacketFatesTest, AreFoundInAnyOrderWithAndWithoutKeptPackets) {
     }
   }
 }
-
 
 /// It begins with the state that the parts before it led to, fills and all.
 TEST_F(PacketFatesTest, OfALaterPartKnowWhichFillItWas) {

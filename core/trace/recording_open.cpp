@@ -309,10 +309,11 @@ Result<Recording> Recording::join(const Recording& older, const Recording& newer
                        newer.events_before_ - older.events_before_ == older.event_count_ &&
                        newer.events_before_ >= older.event_count_;
   if (!follows || !ascending || (newer.event_count_ != 0 && newer.first_ns() < older.last_ns()))
-    return fail(Error::Code::bad_input,
-                fmt::format("part {} of a recording of bounded size does not follow part {}: expected the parts "
-                            "of one recording",
-                            newer.part_, older.part_));
+    return fail(
+        Error::Code::bad_input,
+        fmt::format("part {} of a recording of bounded size does not follow part {}: expected the parts "
+                    "of one recording",
+                    newer.part_, older.part_));
   Recording all = newer;
   all.older_ = older.mapping_;
   all.older_events_ = older.event_count_;

@@ -67,7 +67,8 @@ struct Counters {
   std::uint64_t publications = 0;
   std::uint64_t reclaims = 0;
   std::uint64_t acknowledgements = 0;
-  std::uint64_t wiped = 0;     ///< headers zeroed by BIOCSETZBUF: under the reader, where it was refused (spec 4.5b)
+  std::uint64_t wiped =
+      0; ///< headers zeroed by BIOCSETZBUF: under the reader, where it was refused (spec 4.5b)
   std::uint64_t scribbles = 0; ///< header fields that the reader should not have written
   std::uint64_t max_user_owned =
       0; ///< most buffers with unequal generations at one time; total() takes the maximum

@@ -180,4 +180,3 @@ BENCHMARK(buckets)
     ->Unit(benchmark::kMillisecond);
 
 } // namespace
-

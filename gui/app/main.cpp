@@ -165,9 +165,10 @@ int main(int argc, char** argv) {
       window.capture(arguments.capture);
     else if (!arguments.follow.isEmpty())
       window.follow(arguments.follow);
-    else
+    else {
       window.open(arguments.file);
-    window.greet();
+      window.greet(); // but not over what is live
+    }
   });
   return QApplication::exec();
 }

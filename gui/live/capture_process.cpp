@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/live/capture_process.h"
 
-#include <QCoreApplication>
-#include <QDir>
+#include "gui/model/zbuf_program.h"
+
 #include <QFile>
-#include <QFileInfo>
 #include <QJsonDocument>
-#include <QStandardPaths>
 
 #include <algorithm>
 #include <csignal>
@@ -25,16 +23,6 @@ constexpr qsizetype most_errors = 1 << 16; ///< bytes kept of what it complains 
 constexpr int status_interrupted = 130;
 constexpr int patience_ms = 3000;
 
-QString zbuf_program() {
-  if (const QString told = qEnvironmentVariable("ZBUF_PROGRAM"); !told.isEmpty())
-    return told;
-  const QDir here(QCoreApplication::applicationDirPath());
-  for (const char* const beside : {"zbuf", "../../core/cli/zbuf"})
-    if (const QFileInfo file(here.filePath(beside)); file.isFile() && file.isExecutable())
-      return file.canonicalFilePath();
-  return QStandardPaths::findExecutable("zbuf");
-}
-
 } // namespace
 
 QList<Interface> interfaces() {
@@ -49,7 +37,8 @@ QList<Interface> interfaces() {
       all += {name, (one->ifa_flags & IFF_UP) != 0};
   }
   ::freeifaddrs(list);
-  std::stable_sort(all.begin(), all.end(), [](const Interface& a, const Interface& b) { return a.up && !b.up; });
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Interface& a, const Interface& b) { return a.up && !b.up; });
   return all;
 }
 
@@ -57,7 +46,8 @@ bool is_interface(const QString& name) {
   return !name.isEmpty() && ::if_nametoindex(name.toLocal8Bit().constData()) != 0;
 }
 
-CaptureProcess::CaptureProcess(const CaptureOptions& options, QObject* parent) : QObject(parent), options_(options) {
+CaptureProcess::CaptureProcess(const CaptureOptions& options, QObject* parent)
+    : QObject(parent), options_(options) {
   connect(&process_, &QProcess::readyReadStandardError, this, [this] {
     errors_ += process_.readAllStandardError();
     errors_ = errors_.right(most_errors);
@@ -90,19 +80,30 @@ CaptureProcess::~CaptureProcess() {
 
 QStringList CaptureProcess::arguments(const QString& trace_path) const {
   // Words that begin with a dash are no options here.
-  return {"attach",         "--mode",      options_.mode,  "--buffer",    QString::number(options_.buffer_bytes),
-          "--trace",        trace_path,    "--trace-limit", QString::number(options_.limit_bytes),
-          "--json",         figures_path_, "--",            options_.interface,
+  return {"attach",
+          "--mode",
+          options_.mode,
+          "--buffer",
+          QString::number(options_.buffer_bytes),
+          "--trace",
+          trace_path,
+          "--trace-limit",
+          QString::number(options_.limit_bytes),
+          "--json",
+          figures_path_,
+          "--",
+          options_.interface,
           options_.filter};
 }
 
 void CaptureProcess::start(const QString& trace_path) {
-  const QString program = zbuf_program();
+  const QString program = find_zbuf();
   if (program.isEmpty()) {
     QMetaObject::invokeMethod(
         this,
         [this] {
-          Q_EMIT ended({tr("The program zbuf, which captures, is not installed beside this one, and not in PATH either. "
+          Q_EMIT ended({tr("The program zbuf, which captures, is not installed beside this one, and not in "
+                           "PATH either. "
                            "Install it, or set ZBUF_PROGRAM to where it is.")},
                        {});
         },

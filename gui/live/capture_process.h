@@ -13,11 +13,11 @@
 namespace zbuf::gui {
 
 struct CaptureOptions {
-  QString interface{};
-  QString filter{};                          ///< pcap-filter(7)
-  QString mode = "zbuf";                     ///< zbuf, read, both
-  std::uint64_t buffer_bytes = 2097152;      ///< of each of the two buffers
-  std::uint64_t limit_bytes = 1ull << 30;    ///< of disk for the recording; 0: no limit
+  QString interface {};
+  QString filter{};                       ///< pcap-filter(7)
+  QString mode = "zbuf";                  ///< zbuf, read, both
+  std::uint64_t buffer_bytes = 2097152;   ///< of each of the two buffers
+  std::uint64_t limit_bytes = 1ull << 30; ///< of disk for the recording; 0: no limit
 };
 
 /// Network interfaces of this machine, by name; those that are up first.
@@ -28,8 +28,9 @@ struct Interface {
 [[nodiscard]] QList<Interface> interfaces();
 [[nodiscard]] bool is_interface(const QString& name);
 
-/// The program is zbuf beside this one, where it was built, or in PATH; or what ZBUF_PROGRAM in the environment says.
-/// Lives as long as one capture. Destroyed while it runs, it ends the capture and waits a moment for it.
+/// The program is zbuf beside this one, where it was built, or in PATH; or what ZBUF_PROGRAM in the
+/// environment says. Lives as long as one capture. Destroyed while it runs, it ends the capture and waits a
+/// moment for it.
 class CaptureProcess : public QObject {
   Q_OBJECT
  public:
@@ -45,7 +46,8 @@ class CaptureProcess : public QObject {
   [[nodiscard]] qint64 process_id() const { return process_.processId(); }
 
  signals:
-  /// `errors`: why it could not begin or go on, as sentences; empty: it was stopped. `notice`: how it ended otherwise.
+  /// `errors`: why it could not begin or go on, as sentences; empty: it was stopped. `notice`: how it ended
+  /// otherwise.
   void ended(const QStringList& errors, const QString& notice);
 
  private:

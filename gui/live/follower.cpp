@@ -27,7 +27,8 @@ constexpr int share_of_reports = 10;
 } // namespace
 
 struct Follower::Worker {
-  Worker(Follower& owner, std::string path) : follower(owner), path_(std::move(path)), thread_([this] { run(); }) {}
+  Worker(Follower& owner, std::string path)
+      : follower(owner), path_(std::move(path)), thread_([this] { run(); }) {}
   ~Worker() {
     {
       const std::lock_guard lock(mutex_);

@@ -26,7 +26,8 @@ class Follower : public QObject {
 
   struct Update {
     std::shared_ptr<const Recording> recording{}; ///< with an event at least; null: nothing new
-    std::optional<VariantReport> report{};        ///< of it; now and then, for it takes as long as reading everything
+    std::optional<VariantReport>
+        report{}; ///< of it; now and then, for it takes as long as reading everything
   };
   /// What came since the last time.
   [[nodiscard]] Update take();

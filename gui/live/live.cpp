@@ -46,9 +46,10 @@ void Live::capture(const CaptureOptions& options) {
   abandon();
   folder_ = std::make_unique<QTemporaryDir>(); // the one before goes with all that is in it
   if (!folder_->isValid()) {
-    Q_EMIT failed(options.interface, {tr("No folder for the recording can be made: %1. Set TMPDIR to a folder that you "
-                                         "may write to.")
-                                          .arg(folder_->errorString())});
+    Q_EMIT failed(options.interface,
+                  {tr("No folder for the recording can be made: %1. Set TMPDIR to a folder that you "
+                      "may write to.")
+                       .arg(folder_->errorString())});
     return;
   }
   give_to_caller(folder_->path());
@@ -114,7 +115,7 @@ void Live::following_ended() {
   take();
   follower_.release()->deleteLater();
   over_ = true;
-  if (process_ != nullptr) // its recording cannot be read on, so there is no point in it
+  if (process_ != nullptr && !errors_.isEmpty()) // its recording cannot be read on, so there is no point in it
     process_->stop();
   if (!holding())
     playback_.set_growing(false);
@@ -151,7 +152,8 @@ void Live::measure(const Recording& recording) {
   figures_.dropped = end.total().dropped;
   const std::uint64_t passed_ns = end.time_ns - rate_from_ns_;
   if (passed_ns >= rate_over_ns) {
-    figures_.rate = static_cast<double>(figures_.arrived - rate_from_arrived_) * 1e9 / static_cast<double>(passed_ns);
+    figures_.rate =
+        static_cast<double>(figures_.arrived - rate_from_arrived_) * 1e9 / static_cast<double>(passed_ns);
     rate_from_ns_ = end.time_ns;
     rate_from_arrived_ = figures_.arrived;
   }
@@ -178,12 +180,15 @@ void Live::show(Follower::Update update) {
   if (!shown_) {
     report_ = std::move(*update.report); // the first one has it
     shown_ = true;
-    session_.show_live(opened(update.recording), tracks(update.recording));
+    const Opened first = opened(update.recording);
+    if (process_ == nullptr) // what it is says more than where it lies
+      figures_.subject = QString::fromStdString(first.report.title);
+    session_.show_live(first, tracks(update.recording));
     playback_.follow();
     return;
   }
-  const bool drops = playback_.track_count() > 0 && update.recording->events_dropped() !=
-                                                        playback_.track(0).recording->events_dropped();
+  const bool drops = playback_.track_count() > 0 &&
+                     update.recording->events_dropped() != playback_.track(0).recording->events_dropped();
   const bool in_sight = drops && !playback_.following() && playback_.time_ns() < update.recording->first_ns();
   if (!in_sight) {
     held_ = {};

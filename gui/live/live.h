@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is being recorded now, in the window: a capture of its own, or a recording that some other program writes.
+// What is being recorded now, in the window: a capture of its own, or a recording that some other program
+// writes.
 #pragma once
 
 #include "gui/live/capture_process.h"
@@ -15,8 +16,8 @@
 
 namespace zbuf::gui {
 
-/// Keeps a Playback fed with a recording that grows. The view may be paused, moved and stepped meanwhile; a part that
-/// it looks at stays there even when the recording no longer has it.
+/// Keeps a Playback fed with a recording that grows. The view may be paused, moved and stepped meanwhile; a
+/// part that it looks at stays there even when the recording no longer has it.
 class Live : public QObject {
   Q_OBJECT
  public:
@@ -40,16 +41,16 @@ class Live : public QObject {
   [[nodiscard]] const CaptureOptions& options() const { return options_; }
   [[nodiscard]] const CaptureProcess* process() const { return process_.get(); }
 
-  /// The recording no longer has what is on the screen: it goes on, but is shown again only when the view has moved to
-  /// what is kept.
+  /// The recording no longer has what is on the screen: it goes on, but is shown again only when the view has
+  /// moved to what is kept.
   [[nodiscard]] bool holding() const { return held_.recording != nullptr; }
   struct Figures {
-    std::uint64_t duration_ns = 0;      ///< since it began
-    std::uint64_t gone_ns = 0;          ///< of that, no longer kept
+    std::uint64_t duration_ns = 0; ///< since it began
+    std::uint64_t gone_ns = 0;     ///< of that, no longer kept
     std::uint64_t arrived = 0, dropped = 0;
-    double rate = 0;                    ///< packets a second, lately
-    std::uint64_t silent_ms = 0;        ///< since something came last
-    QString subject{};                  ///< "veth0 · icmp"
+    double rate = 0;             ///< packets a second, lately
+    std::uint64_t silent_ms = 0; ///< since something came last
+    QString subject{};           ///< "veth0 · icmp"
   };
   [[nodiscard]] Figures figures() const;
 

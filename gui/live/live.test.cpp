@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is recorded while it is shown: by a thread of the test, by zbuf run, and by zbuf attach in a network namespace.
+// What is recorded while it is shown: by a thread of the test, by zbuf run, and by zbuf attach in a network
+// namespace.
 #include "gui/live/live.h"
 #include "gui/live/live_bar.h"
 #include "gui/live/live_form.h"
@@ -55,8 +56,9 @@ class LiveTest : public testing::Test {
  protected:
   LiveTest() {
     QObject::connect(&live, &Live::told, [this](const QString& text) { told += text; });
-    QObject::connect(&live, &Live::failed,
-                     [this](const QString& what, const QStringList& texts) { errors += QStringList{what} + texts; });
+    QObject::connect(&live, &Live::failed, [this](const QString& what, const QStringList& texts) {
+      errors += QStringList{what} + texts;
+    });
   }
   template <typename Condition>
   static bool wait(Condition&& condition) {
@@ -83,7 +85,8 @@ TEST_F(LiveTest, FollowsARecordingThatIsNotThereYet) {
   EXPECT_TRUE(playback().following());
   EXPECT_EQ(playback().speed(), 1);
   writer.write(20'000);
-  ASSERT_TRUE(wait([&] { return shown() == 22'000 && playback().time_ns() + 200'000'000 >= writer.time_ns(); }));
+  ASSERT_TRUE(
+      wait([&] { return shown() == 22'000 && playback().time_ns() + 200'000'000 >= writer.time_ns(); }));
   EXPECT_EQ(playback().state().events, playback().events_done(0));
   writer.end();
   ASSERT_TRUE(wait([&] { return !live.running(); }));
@@ -232,8 +235,8 @@ TEST_F(LiveTest, SaysWhetherSlotsAreDeduced) {
 
 TEST_F(LiveTest, FollowsARunOfZbuf) {
   QProcess run;
-  run.start(ZBUF_PROGRAM, {"run", QString(ZBUF_SOURCE_DIR) + "/scenarios/15-how-large-a-buffer.toml", "--quiet", "--trace",
-                           path("run.zbt")});
+  run.start(ZBUF_PROGRAM, {"run", QString(ZBUF_SOURCE_DIR) + "/scenarios/15-how-large-a-buffer.toml",
+                           "--quiet", "--trace", path("run.zbt")});
   live.follow(path("run.zbt"));
   ASSERT_TRUE(run.waitForFinished(60'000)) << run.errorString().toStdString();
   ASSERT_TRUE(wait([&] { return !live.running(); }));
@@ -258,7 +261,9 @@ class Capture : public LiveTest {
  protected:
   Capture() { qputenv("ZBUF_PROGRAM", ZBUF_PROGRAM); }
   ~Capture() override { qunsetenv("ZBUF_PROGRAM"); }
-  static int shell(const QString& command) { return QProcess::execute("/bin/sh", {"-c", "{ " + command + "; } > /dev/null 2>&1"}); }
+  static int shell(const QString& command) {
+    return QProcess::execute("/bin/sh", {"-c", "{ " + command + "; } > /dev/null 2>&1"});
+  }
 };
 
 TEST_F(Capture, SaysInASentenceWhyItCannotBegin) {
@@ -278,8 +283,9 @@ class CaptureOnVeth : public Capture {
   void SetUp() override {
     if (::geteuid() != 0 || shell("command -v ip && ip netns add " + near()) != 0)
       GTEST_SKIP() << "needs root and ip(8): it captures on a veth pair between network namespaces";
-    ASSERT_EQ(shell("ip netns add " + far() + " && ip -n " + near() + " link add va type veth peer name vb netns " + far() +
-                    " && ip -n " + near() + " addr add 10.9.0.1/24 dev va && ip -n " + far() +
+    ASSERT_EQ(shell("ip netns add " + far() + " && ip -n " + near() +
+                    " link add va type veth peer name vb netns " + far() + " && ip -n " + near() +
+                    " addr add 10.9.0.1/24 dev va && ip -n " + far() +
                     " addr add 10.9.0.2/24 dev vb && ip -n " + near() + " link set va up && ip -n " + far() +
                     " link set vb up"),
               0);
@@ -289,7 +295,8 @@ class CaptureOnVeth : public Capture {
     script.close();
     script.setPermissions(script.permissions() | QFile::ExeOwner);
     qputenv("ZBUF_PROGRAM", path("zbuf").toLocal8Bit());
-    traffic_.start("/bin/sh", {"-c", "while :; do ip netns exec " + far() + " ping -i 0.01 -c 100 10.9.0.1; sleep 0.05; done"});
+    traffic_.start("/bin/sh", {"-c", "while :; do ip netns exec " + far() +
+                                         " ping -i 0.01 -c 100 10.9.0.1; sleep 0.05; done"});
     traffic_.setStandardOutputFile(QProcess::nullDevice());
   }
   void TearDown() override {
@@ -305,7 +312,8 @@ class CaptureOnVeth : public Capture {
 
 TEST_F(CaptureOnVeth, ShowsWhatPassesUntilItIsStopped) {
   live.capture({"va", "icmp", "zbuf", 65536});
-  ASSERT_TRUE(wait([&] { return live.open() && live.figures().arrived > 100; })) << errors.join('\n').toStdString();
+  ASSERT_TRUE(wait([&] { return live.open() && live.figures().arrived > 100; }))
+      << errors.join('\n').toStdString();
   EXPECT_TRUE(playback().following());
   ASSERT_TRUE(wait([&] { return playback().state().arrived() > 20; }));
   EXPECT_FALSE(playback().focused()->deduced);
@@ -318,7 +326,8 @@ TEST_F(CaptureOnVeth, ShowsWhatPassesUntilItIsStopped) {
 
 TEST_F(CaptureOnVeth, ShowsBothModesOnTheSamePackets) {
   live.capture({"va", "icmp", "both", 65536});
-  ASSERT_TRUE(wait([&] { return live.open() && live.figures().arrived > 100; })) << errors.join('\n').toStdString();
+  ASSERT_TRUE(wait([&] { return live.open() && live.figures().arrived > 100; }))
+      << errors.join('\n').toStdString();
   ASSERT_EQ(playback().track_count(), 2u);
   EXPECT_EQ(playback().track(0).name, "zbuf");
   EXPECT_EQ(playback().track(1).name, "read");
@@ -337,7 +346,7 @@ TEST_F(CaptureOnVeth, KeepsWhatWasRecordedWhenItIsKilledOrTheInterfaceGoes) {
   live.capture({"va", {}, "zbuf"});
   ASSERT_TRUE(wait([&] { return live.open() && live.figures().arrived > 50; }));
   ::kill(static_cast<pid_t>(live.process()->process_id()), SIGKILL);
-  ASSERT_TRUE(wait([&] { return !live.running(); }));
+  ASSERT_TRUE(wait([&] { return !live.running() && !live.capturing(); }));
   EXPECT_TRUE(told.join(' ').contains("killed")) << told.join(' ').toStdString();
   EXPECT_GT(shown(), 50u);
 
@@ -345,7 +354,7 @@ TEST_F(CaptureOnVeth, KeepsWhatWasRecordedWhenItIsKilledOrTheInterfaceGoes) {
   live.capture({"va", {}, "zbuf"});
   ASSERT_TRUE(wait([&] { return live.open() && live.figures().arrived > 50; }));
   shell("ip -n " + near() + " link del va");
-  ASSERT_TRUE(wait([&] { return !live.running(); }));
+  ASSERT_TRUE(wait([&] { return !live.running() && !live.capturing(); }));
   EXPECT_TRUE(told.join(' ').contains("va went away")) << told.join(' ').toStdString();
   EXPECT_GT(shown(), 50u);
 }

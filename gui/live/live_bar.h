@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Above the stage while something is captured or followed: whether the view is at the live edge, how far behind it is,
-// and how the capture goes.
+// Above the stage while something is captured or followed: whether the view is at the live edge, how far
+// behind it is, and how the capture goes.
 #pragma once
 
 #include "gui/live/live.h"
@@ -35,13 +35,13 @@ class LiveBar : public QWidget {
 
   Playback& playback_;
   Live& live_;
-  QToolButton* edge_;  ///< LIVE
+  QToolButton* edge_; ///< LIVE
   QLabel* subject_;
   QLabel* figures_;
-  QLabel* gone_;       ///< what is no longer kept
-  QLabel* slots_;      ///< exact or deduced
+  QLabel* gone_;  ///< what is no longer kept
+  QLabel* slots_; ///< exact or deduced
   QPushButton* stop_;
-  QTimer clock_;       ///< while it runs, once a moment: how long nothing came, how far behind
+  QTimer clock_; ///< while it runs, once a moment: how long nothing came, how far behind
   QString full_figures_{};
   bool presenting_ = false;
 };

@@ -17,12 +17,14 @@ namespace {
 constexpr int ethernet = 1;
 constexpr std::uint32_t whole_packets = 262144;
 
-QComboBox* sizes(const QList<std::uint64_t>& choices, std::uint64_t chosen, const QString& name, const QString& tip) {
+QComboBox* sizes(const QList<std::uint64_t>& choices, std::uint64_t chosen, const QString& name,
+                 const QString& tip) {
   auto* const box = new QComboBox;
   box->setEditable(true);
   box->setInsertPolicy(QComboBox::NoInsert);
   for (const std::uint64_t size : choices)
-    box->addItem(size == 0 ? LiveForm::tr("no limit") : QString::fromStdString(show_size(size)), QVariant::fromValue(size));
+    box->addItem(size == 0 ? LiveForm::tr("no limit") : QString::fromStdString(show_size(size)),
+                 QVariant::fromValue(size));
   box->setCurrentText(chosen == 0 ? LiveForm::tr("no limit") : QString::fromStdString(show_size(chosen)));
   box->setAccessibleName(name);
   box->setToolTip(tip);
@@ -47,7 +49,8 @@ LiveForm::LiveForm(const CaptureOptions& last, QWidget* parent)
     : QDialog(parent), interface_(new QComboBox), filter_(new QLineEdit(last.filter)), mode_(new QComboBox),
       buffer_(sizes({4096, 16384, 65536, 262144, 2097152, 16777216}, last.buffer_bytes, tr("Buffer size"),
                     tr("Of each of the two buffers of a descriptor: small ones change hands often"))),
-      limit_(sizes({16ull << 20, 64ull << 20, 256ull << 20, 1ull << 30, 0}, last.limit_bytes, tr("Size of the recording"),
+      limit_(sizes({16ull << 20, 64ull << 20, 256ull << 20, 1ull << 30, 0}, last.limit_bytes,
+                   tr("Size of the recording"),
                    tr("Of disk. When it is reached, the oldest is dropped and the capture goes on"))),
       problem_(new QLabel) {
   setWindowTitle(tr("Capture live packets"));
@@ -73,7 +76,8 @@ LiveForm::LiveForm(const CaptureOptions& last, QWidget* parent)
   QPalette palette;
   palette.setColor(QPalette::WindowText, theme().danger());
   problem_->setPalette(palette);
-  auto* const right = new QLabel(tr("Capturing needs the right to: zbuf has it, or says how to get it. This window never needs it."));
+  auto* const right = new QLabel(
+      tr("Capturing needs the right to: zbuf has it, or says how to get it. This window never needs it."));
   right->setWordWrap(true);
   right->setFont(theme().ui(9));
   auto* const buttons = new QDialogButtonBox(QDialogButtonBox::Cancel);
@@ -109,7 +113,8 @@ void LiveForm::check() {
     problem = filter_problem(filter_->text());
   for (const QComboBox* const box : {buffer_, limit_})
     if (problem.isEmpty() && !size_in(*box))
-      problem = tr("“%1”: expected %2.").arg(box->currentText(), QString::fromUtf8(quantity_example(Quantity::size).data()));
+      problem = tr("“%1”: expected %2.")
+                    .arg(box->currentText(), QString::fromUtf8(quantity_example(Quantity::size).data()));
   problem_->setText(problem);
   problem_->setVisible(!problem.isEmpty());
   start_->setEnabled(problem.isEmpty());
@@ -117,7 +122,8 @@ void LiveForm::check() {
 
 CaptureOptions LiveForm::options() const {
   return {interface_->currentData().toString(), filter_->text().trimmed(), mode_->currentData().toString(),
-          size_in(*buffer_).value_or(CaptureOptions{}.buffer_bytes), size_in(*limit_).value_or(CaptureOptions{}.limit_bytes)};
+          size_in(*buffer_).value_or(CaptureOptions{}.buffer_bytes),
+          size_in(*limit_).value_or(CaptureOptions{}.limit_bytes)};
 }
 
 } // namespace zbuf::gui

@@ -1,22 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/measure/bench_child.h"
 
-#include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
-#include <QStandardPaths>
 
 namespace zbuf::gui {
-
-QString find_zbuf() {
-  if (const QString told = qEnvironmentVariable("ZBUF_PROGRAM"); !told.isEmpty())
-    return told;
-  const QDir here(QCoreApplication::applicationDirPath());
-  for (const char* const place : {"zbuf", "../../core/cli/zbuf"})
-    if (const QFileInfo file(here.filePath(place)); file.isFile() && file.isExecutable())
-      return file.canonicalFilePath();
-  return QStandardPaths::findExecutable("zbuf");
-}
 
 BenchChild::BenchChild(QObject* parent) : QObject(parent) {
   connect(&process_, &QProcess::readyReadStandardOutput, this, &BenchChild::read_lines);

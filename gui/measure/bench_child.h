@@ -11,10 +11,6 @@
 
 namespace zbuf::gui {
 
-/// The program zbuf: $ZBUF_PROGRAM, or beside this one, where the build leaves it, or in PATH. Empty:
-/// nowhere.
-[[nodiscard]] QString find_zbuf();
-
 /// Runs zbuf calibrate where that is asked for, and zbuf bench after it. One at a time.
 class BenchChild : public QObject {
   Q_OBJECT

@@ -30,7 +30,8 @@ tl::expected<Condition, QString> Condition::compile(const QString& text, const T
   }
   if (expression->kinds() == 0)
     return tl::make_unexpected(
-        tr("\"%1\" never changes; expected a counter, a state or an event in it, such as drops > 0").arg(text));
+        tr("\"%1\" never changes; expected a counter, a state or an event in it, such as drops > 0")
+            .arg(text));
   const std::vector<Reading> names = expression->readings();
   const bool names_events = std::any_of(names.begin(), names.end(), [&](const Reading& reading) {
     const auto variable = find_variable(reading.name, scope);

@@ -15,13 +15,12 @@ constexpr KindMask ownership_kinds =
              ZB_EV_COPIED_OUT, ZB_EV_UNLOADED, ZB_EV_ACKNOWLEDGED, ZB_EV_SCRIBBLED});
 constexpr KindMask drop_kinds = mask_of({ZB_EV_DROPPED, ZB_EV_MISSED});
 constexpr KindMask hand_off_kinds = mask_of({ZB_EV_PUBLISHED, ZB_EV_COPIED_OUT});
-constexpr KindMask fault_kinds =
-    mask_of({ZB_EV_SCRIBBLED, ZB_EV_WIPED, ZB_EV_BAD_RECORD, ZB_EV_LOST_EVENTS});
+constexpr KindMask fault_kinds = mask_of({ZB_EV_SCRIBBLED, ZB_EV_WIPED, ZB_EV_BAD_RECORD, ZB_EV_LOST_EVENTS});
 constexpr KindMask mark_kinds = mask_of({ZB_EV_MARK});
 
 /// How many events have happened after the nearest one of the kinds.
-std::optional<std::uint64_t> nearest(const Recording& recording, KindMask kinds, std::uint64_t done, bool forward,
-                                     std::optional<std::uint16_t> descriptor = {}) {
+std::optional<std::uint64_t> nearest(const Recording& recording, KindMask kinds, std::uint64_t done,
+                                     bool forward, std::optional<std::uint16_t> descriptor = {}) {
   if (!forward && done == 0)
     return std::nullopt;
   const auto found = forward ? recording.next(kinds, done, Direction::forward, descriptor)
@@ -37,14 +36,16 @@ std::optional<std::uint64_t> nearer(std::optional<std::uint64_t> a, std::optiona
   return forward ? std::min(*a, *b) : std::max(*a, *b);
 }
 
-/// A header that is zeroed when a buffer is lent for the first time is no event to stop at: nobody owned anything.
+/// A header that is zeroed when a buffer is lent for the first time is no event to stop at: nobody owned
+/// anything.
 bool wipes_nothing(const Event& event) {
   return event.kind == ZB_EV_WIPED && event.a == event.b;
 }
 
 /// The same, without those.
-std::optional<std::uint64_t> nearest_that_matters(const Recording& recording, KindMask kinds, std::uint64_t done,
-                                                  bool forward, std::optional<std::uint16_t> descriptor = {}) {
+std::optional<std::uint64_t> nearest_that_matters(const Recording& recording, KindMask kinds,
+                                                  std::uint64_t done, bool forward,
+                                                  std::optional<std::uint16_t> descriptor = {}) {
   auto found = nearest(recording, kinds, done, forward, descriptor);
   while (found && wipes_nothing(recording.event(*found - 1)))
     found = nearest(recording, kinds, forward ? *found : *found - 1, forward, descriptor);
@@ -55,16 +56,17 @@ std::optional<std::uint64_t> nearest_that_matters(const Recording& recording, Ki
 
 /// Events that begin a packet, as far as this recording has them.
 KindMask packet_begins(const Recording& recording) {
-  for (const KindMask kinds : {mask_of({ZB_EV_ARRIVED, ZB_EV_MISSED}), mask_of({ZB_EV_ACCEPTED, ZB_EV_REJECTED}),
-                               mask_of({ZB_EV_STORED, ZB_EV_DROPPED}), mask_of({ZB_EV_HANDLED})})
+  for (const KindMask kinds :
+       {mask_of({ZB_EV_ARRIVED, ZB_EV_MISSED}), mask_of({ZB_EV_ACCEPTED, ZB_EV_REJECTED}),
+        mask_of({ZB_EV_STORED, ZB_EV_DROPPED}), mask_of({ZB_EV_HANDLED})})
     for (unsigned kind = 0; kind < event_kinds; ++kind)
       if (((kinds >> kind) & 1) != 0 && recording.event_count(static_cast<std::uint8_t>(kind)) > 0)
         return kinds;
   return 0;
 }
 
-/// The last event of the packet that begins with event `first`, as the kernel sees it: stored, dropped or rejected
-/// by the last descriptor that it was shown to.
+/// The last event of the packet that begins with event `first`, as the kernel sees it: stored, dropped or
+/// rejected by the last descriptor that it was shown to.
 std::uint64_t end_of_packet(const Recording& recording, std::uint64_t first, KindMask begins) {
   constexpr std::uint64_t most_events = 4096;
   constexpr KindMask fates =

@@ -9,7 +9,8 @@
 
 namespace zbuf::gui {
 
-/// How many events have happened at the end of a step from `done`; nothing if there is none in that direction.
+/// How many events have happened at the end of a step from `done`; nothing if there is none in that
+/// direction.
 [[nodiscard]] std::optional<std::uint64_t> step_from(const Track& track, std::uint64_t done, Unit unit,
                                                      bool forward, std::uint16_t descriptor);
 

@@ -142,9 +142,10 @@ struct Playback::Impl {
   void frame() {
     if (following)
       return follow_frame();
-    const double step_ns = static_cast<double>(wall.nsecsElapsed()) *
-                               (std::isinf(speed) ? static_cast<double>(end_ns) / 1e9 / shortest_show_s : speed) +
-                           fraction_ns;
+    const double step_ns =
+        static_cast<double>(wall.nsecsElapsed()) *
+            (std::isinf(speed) ? static_cast<double>(end_ns) / 1e9 / shortest_show_s : speed) +
+        fraction_ns;
     wall.start();
     const double whole = std::floor(step_ns);
     fraction_ns = step_ns - whole;
@@ -172,8 +173,8 @@ struct Playback::Impl {
       self.follow();
   }
 
-  /// Every event is looked at, so that the first one is found at any speed. What a frame has no time for, the next
-  /// one goes on with: then it plays slower than asked for.
+  /// Every event is looked at, so that the first one is found at any speed. What a frame has no time for, the
+  /// next one goes on with: then it plays slower than asked for.
   void search_to(std::uint64_t target_ns) {
     const std::uint64_t target = cursor().recording().events_until(target_ns);
     QElapsedTimer budget;
@@ -320,7 +321,8 @@ void Playback::set_focus(std::size_t track) {
 }
 
 std::uint16_t Playback::descriptor(std::size_t track) const {
-  return track < impl_->tracks.size() ? impl_->tracks[track].descriptor.value_or(impl_->descriptor) : impl_->descriptor;
+  return track < impl_->tracks.size() ? impl_->tracks[track].descriptor.value_or(impl_->descriptor)
+                                      : impl_->descriptor;
 }
 
 void Playback::set_descriptor(std::uint16_t descriptor) {
@@ -426,7 +428,9 @@ bool Playback::can_jump(Landmark landmark, bool forward) const {
   if (landmark == Landmark::start)
     return done > 0 || impl_->time_ns > impl_->begin_ns;
   if (landmark == Landmark::end)
-    return impl_->growing ? !impl_->following : impl_->time_ns < impl_->end_ns || done < impl_->cursor().recording().event_count();
+    return impl_->growing
+               ? !impl_->following
+               : impl_->time_ns < impl_->end_ns || done < impl_->cursor().recording().event_count();
   return jump_from(*focused(), done, landmark, forward).has_value();
 }
 

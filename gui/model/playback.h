@@ -38,7 +38,7 @@ enum class Landmark { start, end, drop, hand_off, fault, chapter };
 struct Selection {
   std::optional<std::uint32_t> packet{};
   std::optional<std::uint64_t> event{};
-  std::optional<std::uint8_t> buffer{};        ///< enum zb_which
+  std::optional<std::uint8_t> buffer{};         ///< enum zb_which
   std::optional<std::uint32_t> record_offset{}; ///< within `buffer`, from record 0
   bool operator==(const Selection&) const = default;
 };
@@ -65,21 +65,23 @@ class Playback : public QObject {
   [[nodiscard]] const Track* focused() const;
 
   // A run that is still being recorded.
-  /// The same tracks, of which more is known now, or of which the beginning is no longer kept. Where we are stays
-  /// where it is; an instant that is no longer kept becomes the first that is. Pre: as many as there are.
+  /// The same tracks, of which more is known now, or of which the beginning is no longer kept. Where we are
+  /// stays where it is; an instant that is no longer kept becomes the first that is. Pre: as many as there
+  /// are.
   void grow(std::vector<Track> tracks);
   /// More may come: playing waits at the end for it.
   [[nodiscard]] bool growing() const;
   void set_growing(bool growing);
-  /// To the live edge, and on with it in real time, until somebody pauses, moves or chooses another speed. Does
-  /// nothing unless growing().
+  /// To the live edge, and on with it in real time, until somebody pauses, moves or chooses another speed.
+  /// Does nothing unless growing().
   void follow();
   [[nodiscard]] bool following() const;
 
   // Where we are. The instant is between events while playing; events_done() says how many have happened.
   [[nodiscard]] std::uint64_t time_ns() const;
   [[nodiscard]] std::uint64_t end_ns() const; ///< of the longest track
-  [[nodiscard]] std::uint64_t begin_ns() const; ///< 0, but where the beginning of a recording is no longer kept
+  [[nodiscard]] std::uint64_t
+  begin_ns() const; ///< 0, but where the beginning of a recording is no longer kept
   [[nodiscard]] std::uint64_t events_done(std::size_t track) const;
   /// The state after events_done(track). Valid until the next change; cheap: it was folded once.
   [[nodiscard]] const State& state(std::size_t track) const;
@@ -92,10 +94,10 @@ class Playback : public QObject {
   [[nodiscard]] const State& state_before() const;
 
   // Moving. Ends at the ends; never fails.
-  void seek_time(std::uint64_t time_ns);       ///< to after everything until that instant
-  void seek_event(std::uint64_t index);        ///< to right after that event of the focused track
+  void seek_time(std::uint64_t time_ns); ///< to after everything until that instant
+  void seek_event(std::uint64_t index);  ///< to right after that event of the focused track
   void step(Unit unit, bool forward);
-  void jump(Landmark landmark, bool forward);  ///< start and end ignore the direction
+  void jump(Landmark landmark, bool forward); ///< start and end ignore the direction
   [[nodiscard]] bool can_jump(Landmark landmark, bool forward) const;
 
   // Playing. `speed`: model seconds a second of the wall; 1e-6 .. 1e3, and infinity: as fast as can be drawn.
@@ -105,7 +107,8 @@ class Playback : public QObject {
   void set_speed(double speed);
 
   /// Stops playing at the first instant from which on the expression holds; the words of the checks
-  /// (scenarios/README.md). Empty: never. The error, as a sentence, if it cannot be used: nothing changes then.
+  /// (scenarios/README.md). Empty: never. The error, as a sentence, if it cannot be used: nothing changes
+  /// then.
   std::optional<QString> set_stop_when(const QString& expression);
   [[nodiscard]] const QString& stop_when() const;
 
@@ -114,11 +117,11 @@ class Playback : public QObject {
   void select(const Selection& selection);
 
  signals:
-  void tracks_changed();     ///< everything is new
-  void grown();              ///< recordings and reports are others, of the same run; often
-  void following_changed();  ///< growing() or following()
-  void moved();              ///< the instant changed, at most once a frame
-  void focus_changed();      ///< track or descriptor
+  void tracks_changed();    ///< everything is new
+  void grown();             ///< recordings and reports are others, of the same run; often
+  void following_changed(); ///< growing() or following()
+  void moved();             ///< the instant changed, at most once a frame
+  void focus_changed();     ///< track or descriptor
   void playing_changed(bool playing);
   void speed_changed(double speed);
   void stop_when_changed();

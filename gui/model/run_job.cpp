@@ -196,7 +196,8 @@ std::shared_ptr<RunJob::Outcome> RunJob::run_scenario(const std::string& text, c
     if (since_told.isValid() && since_told.elapsed() < pause_ms)
       return;
     since_told.start();
-    progress_(at.fraction < 0 ? -1 : (static_cast<double>(at.run) + at.fraction) / static_cast<double>(at.runs));
+    progress_(at.fraction < 0 ? -1
+                              : (static_cast<double>(at.run) + at.fraction) / static_cast<double>(at.runs));
   };
   Runner runner(*scenario, std::move(options));
   if (const Errors errors = runner.prepare(); !errors.empty()) {

@@ -70,7 +70,8 @@ class RunJob {
   void work();
   std::shared_ptr<Outcome> outcome() const;
   std::shared_ptr<Outcome> open_trace() const;
-  std::shared_ptr<Outcome> run_scenario(const std::string& text, const Overrides& overrides, const QString& folder);
+  std::shared_ptr<Outcome> run_scenario(const std::string& text, const Overrides& overrides,
+                                        const QString& folder);
 
   const std::uint64_t number_;
   Task task_;

@@ -96,7 +96,8 @@ void Session::start(RunJob::Task task) {
       number, std::move(task),
       // From the job's thread. The job is joined before this object goes.
       [this](std::shared_ptr<RunJob::Outcome> outcome) {
-        QMetaObject::invokeMethod(this, [this, outcome] { take(*outcome); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [this, outcome] { take(*outcome); }, Qt::QueuedConnection);
       },
       [this, number](double fraction) {
         QMetaObject::invokeMethod(
@@ -138,7 +139,8 @@ void Session::show(RunJob::Outcome& outcome) {
     if (goes_on) // the same run, and now all of it
       outcome.place.time_ns = playback_.time_ns();
   }
-  *(opened_ != nullptr ? opened_.get() : (opened_ = std::make_unique<Opened>()).get()) = std::move(*outcome.opened);
+  *(opened_ != nullptr ? opened_.get() : (opened_ = std::make_unique<Opened>()).get()) =
+      std::move(*outcome.opened);
   playback_.set_tracks(std::move(outcome.tracks));
   for (std::size_t i = 0; i < playback_.track_count(); ++i)
     if (!outcome.place.focus.isEmpty() && playback_.track(i).name == outcome.place.focus)

@@ -39,7 +39,8 @@ TEST(Session, ABrokenScenarioIsExplainedAndThePreviousRunStays) {
   ASSERT_TRUE(s.open_lesson("02"));
   s.playback.seek_event(20);
   const QTemporaryDir folder;
-  EXPECT_FALSE(s.open(write(folder, "broken.toml", "title = \"x\"\nspeed = 3\n[[reader]]\nbufer = \"4 KiB\"\n")));
+  EXPECT_FALSE(
+      s.open(write(folder, "broken.toml", "title = \"x\"\nspeed = 3\n[[reader]]\nbufer = \"4 KiB\"\n")));
   ASSERT_EQ(s.errors().size(), 2) << s.errors().join("\n").toStdString();
   EXPECT_TRUE(s.errors()[1].contains("broken.toml:4:")) << s.errors()[1].toStdString();
   EXPECT_TRUE(s.errors()[1].contains("buffer"));
@@ -106,7 +107,8 @@ TEST(Session, WhatIfRunsAgainAndGoesToTheSameInstant) {
   TestSession s;
   ASSERT_TRUE(s.open_lesson("04"));
   const std::uint64_t drops = s.playback.state().total().dropped;
-  s.session.run_what_if({{{"reader", 0, "buffer"}, "\"2 MiB\""}, {{"kernel", 0, "revision"}, "\"zbuf\""}}, 12'000'000);
+  s.session.run_what_if({{{"reader", 0, "buffer"}, "\"2 MiB\""}, {{"kernel", 0, "revision"}, "\"zbuf\""}},
+                        12'000'000);
   ASSERT_TRUE(s.wait()) << s.errors().join("\n").toStdString();
   EXPECT_EQ(s.playback.time_ns(), 12'000'000u);
   EXPECT_EQ(s.playback.track(0).report.revision, "zbuf");
@@ -124,9 +126,10 @@ TEST(Session, WhatIfRunsAgainAndGoesToTheSameInstant) {
 TEST(Session, ALongRunShowsItsBeginningFirst) {
   TestSession s;
   const QTemporaryDir folder;
-  ASSERT_TRUE(s.open(write(folder, "long.toml",
-                           "title = \"long\"\nlinger = \"1 ms\"\n[[traffic]]\nkind = \"pattern\"\nrate = \"1 Mpps\"\n"
-                           "limit = 300000\n[[reader]]\nhandle_ns = 300\n[[check]]\nexpr = \"drops == 0\"\n")));
+  ASSERT_TRUE(
+      s.open(write(folder, "long.toml",
+                   "title = \"long\"\nlinger = \"1 ms\"\n[[traffic]]\nkind = \"pattern\"\nrate = \"1 Mpps\"\n"
+                   "limit = 300000\n[[reader]]\nhandle_ns = 300\n[[check]]\nexpr = \"drops == 0\"\n")));
   QList<bool> complete;
   QObject::connect(&s.session, &Session::opened, [&] { complete += s.session.opened_now()->complete; });
   s.session.run_what_if({{{"traffic", 0, "rate"}, "\"2 Mpps\""}}, 1'000'000);
@@ -140,9 +143,9 @@ TEST(Session, ALongRunShowsItsBeginningFirst) {
 TEST(Session, ARunCanBeStoppedAndAnotherOneTakesItsPlace) {
   TestSession s;
   const QTemporaryDir folder;
-  const QString endless =
-      write(folder, "endless.toml",
-            "title = \"endless\"\nduration = \"1000 s\"\n[[traffic]]\nkind = \"pattern\"\nrate = \"1 Mpps\"\n[[reader]]\n");
+  const QString endless = write(folder, "endless.toml",
+                                "title = \"endless\"\nduration = \"1000 s\"\n[[traffic]]\nkind = "
+                                "\"pattern\"\nrate = \"1 Mpps\"\n[[reader]]\n");
   s.session.open(endless);
   QTest::qWait(200);
   s.session.cancel();

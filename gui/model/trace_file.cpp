@@ -28,14 +28,15 @@ QJsonObject metadata_of(const Recording& recording) {
 /// The end record of a whole recording, with these metadata.
 QByteArray end_record(const Recording& recording, const QJsonObject& metadata) {
   QByteArray payload = QJsonDocument(metadata).toJson(QJsonDocument::Compact);
-  payload.append(static_cast<qsizetype>(format::padded(static_cast<std::size_t>(payload.size()))) - payload.size(),
-                 ' ');
+  payload.append(
+      static_cast<qsizetype>(format::padded(static_cast<std::size_t>(payload.size()))) - payload.size(), ' ');
   format::RecordHeader header;
   header.type = format::RecordType::end;
   header.payload_bytes = static_cast<std::uint32_t>(payload.size());
   header.first = recording.file().event_count;
   header.first_ns = header.last_ns = recording.last_ns();
-  header.payload_crc = format::crc(std::as_bytes(std::span(payload.constData(), static_cast<std::size_t>(payload.size()))));
+  header.payload_crc =
+      format::crc(std::as_bytes(std::span(payload.constData(), static_cast<std::size_t>(payload.size()))));
   header.crc = format::header_crc(header);
   return QByteArray(reinterpret_cast<const char*>(&header), sizeof header) + payload;
 }
@@ -60,7 +61,8 @@ std::optional<SavedPlace> saved_place(const Recording& recording) {
   return place;
 }
 
-std::optional<QString> save_recording(const Recording& recording, const QString& to, const SavedPlace& place) {
+std::optional<QString> save_recording(const Recording& recording, const QString& to,
+                                      const SavedPlace& place) {
   const auto cannot = [](const QSaveFile& file) {
     return tr("%1 cannot be written: %2. Choose another folder.").arg(file.fileName(), file.errorString());
   };
@@ -77,8 +79,8 @@ std::optional<QString> save_recording(const Recording& recording, const QString&
   metadata.insert("partial", recording.partial());
   const QByteArray end = end_record(recording, metadata);
   QSaveFile out(to);
-  if (!out.open(QIODevice::WriteOnly) || !write(out, recording.file().bytes) || out.write(end) != end.size() ||
-      !out.commit())
+  if (!out.open(QIODevice::WriteOnly) || !write(out, recording.file().bytes) ||
+      out.write(end) != end.size() || !out.commit())
     return cannot(out);
   return std::nullopt;
 }
@@ -121,7 +123,8 @@ QString beginning_dropped(const Recording& recording) {
 
 void describe_trace(const Track& track, ScenarioReport& report) {
   const QJsonObject metadata = metadata_of(*track.recording);
-  report.title = metadata.value("title").toString(QFileInfo(QString::fromStdString(track.report.trace_path)).fileName())
+  report.title = metadata.value("title")
+                     .toString(QFileInfo(QString::fromStdString(track.report.trace_path)).fileName())
                      .toStdString();
   report.number = static_cast<std::uint32_t>(metadata.value("number").toInt());
   report.lesson = metadata.value("lesson").toString().toStdString();

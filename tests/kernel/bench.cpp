@@ -41,9 +41,8 @@ TEST(Bench, MeasuresTheRealReadBesideZeroCopy) {
   EXPECT_EQ(zbuf.all.user_copied_bytes, 0u);
   EXPECT_GE(read.all.user_copied_bytes, read.seen.packet_bytes);
   EXPECT_EQ(read.all.user_copied_bytes, read.all.kernel_copied_bytes);
-  const bool compared = std::any_of(result.comparisons.begin(), result.comparisons.end(), [](const Comparison& c) {
-    return c.what == "reader CPU per packet";
-  });
+  const bool compared = std::any_of(result.comparisons.begin(), result.comparisons.end(),
+                                    [](const Comparison& c) { return c.what == "reader CPU per packet"; });
   EXPECT_TRUE(compared);
 }
 

@@ -4,9 +4,9 @@
 // run.sh boots a machine of its own for this, which executes instruction by instruction: its time-stamp
 // counter counts them, so the figures are the same on every machine, however busy. What caches do to real
 // ones they do not say.
+#include "core/device/counting_device.h"
 #include "core/device/records.h"
 #include "core/reader/reader.h"
-#include "core/device/counting_device.h"
 #include "tests/kernel/machine.h"
 #include "tests/kernel/packet_ring.h"
 
