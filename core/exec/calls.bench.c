@@ -1,7 +1,11 @@
 /*
  * What the preloaded library costs calls on other files: each is made many
- * times.  Run it as it is, and under `zbuf exec`, in turn; bench.sh does.
- * Prints nanoseconds a call.
+ * times.  Run it as it is, and under the preload, some times in turn:
+ *
+ *   bench_exec_calls
+ *   zbuf exec --traffic rate=1000,duration=1ms -- bench_exec_calls
+ *
+ * and compare medians.  Prints nanoseconds a call; for a pair, of both.
  */
 #define	_GNU_SOURCE
 #include <fcntl.h>

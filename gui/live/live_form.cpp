@@ -105,6 +105,18 @@ LiveForm::LiveForm(const CaptureOptions& last, QWidget* parent)
   check();
 }
 
+/// A window does not grow by itself with lines that wrap.
+void LiveForm::make_room() {
+  layout()->activate();
+  const int needed = layout()->hasHeightForWidth() ? layout()->totalHeightForWidth(width()) : sizeHint().height();
+  setMinimumHeight(needed);
+}
+
+void LiveForm::resizeEvent(QResizeEvent* event) {
+  QDialog::resizeEvent(event);
+  make_room();
+}
+
 void LiveForm::check() {
   QString problem;
   if (interface_->count() == 0)
@@ -117,6 +129,7 @@ void LiveForm::check() {
                     .arg(box->currentText(), QString::fromUtf8(quantity_example(Quantity::size).data()));
   problem_->setText(problem);
   problem_->setVisible(!problem.isEmpty());
+  make_room();
   start_->setEnabled(problem.isEmpty());
 }
 

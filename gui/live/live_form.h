@@ -21,8 +21,12 @@ class LiveForm : public QDialog {
   /// Once accepted.
   [[nodiscard]] CaptureOptions options() const;
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   void check();
+  void make_room();
 
   QComboBox* interface_;
   QLineEdit* filter_;

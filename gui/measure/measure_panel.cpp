@@ -305,10 +305,13 @@ std::vector<MeasurePlot*> MeasurePanel::plots() const {
 
 /// As many beside each other as can be read.
 void MeasurePanel::arrange() {
-  constexpr int letters = 64;
-  const bool wide = width() > QFontMetrics(theme().ui()).averageCharWidth() * letters;
-  form_->set_wide(wide);
-  buttons_->setDirection(wide ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+  const QMargins margins = scroll_->widget()->layout()->contentsMargins();
+  const int room = scroll_->viewport()->width() - margins.left() - margins.right();
+  form_->set_wide(form_->wide_width() <= room);
+  int in_a_row = 0;
+  for (const QPushButton* const button : {start_, open_, save_json_, save_plots_})
+    in_a_row += button->sizeHint().width() + buttons_->spacing();
+  buttons_->setDirection(in_a_row <= room ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
   const int columns = std::clamp(width() / std::max(plots_[0]->minimumSizeHint().width() * 5 / 4, 1), 1, 3);
   if (columns == columns_)
     return;

@@ -7,6 +7,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 
+#include <algorithm>
 #include <array>
 
 namespace zbuf::gui {
@@ -17,6 +18,7 @@ constexpr std::array packet_sizes{64, 128, 256, 512, 1024, 1514, 4096, 9000};
 constexpr std::array buffer_sizes{4096, 8192, 16384, 32768, 65536, 131072, 262144, 524288, 1048576, 2097152};
 constexpr int room_beside_packet = 64; ///< in a buffer: its header, and the record's
 constexpr int goal_cases = 30;         ///< about: what zbuf bench --goals measures in a round
+constexpr int narrow_gap = 6, wide_gap = 18; ///< between columns
 
 } // namespace
 
@@ -34,7 +36,7 @@ SweepForm::SweepForm(QWidget* parent)
   auto* const lines = new QVBoxLayout(this);
   lines->setContentsMargins(0, 0, 0, 0);
   lines->setSpacing(6);
-  columns_->setSpacing(6);
+  columns_->setSpacing(narrow_gap);
   columns_->addLayout(what_, 1);
   columns_->addLayout(how_, 1);
   lines->addLayout(columns_);
@@ -156,7 +158,13 @@ double SweepForm::seconds() const {
 void SweepForm::set_wide(bool wide) {
   for (QBoxLayout* const box : {columns_, checks_})
     box->setDirection(wide ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
-  columns_->setSpacing(wide ? 18 : 6);
+  columns_->setSpacing(wide ? wide_gap : narrow_gap);
+}
+
+int SweepForm::wide_width() const {
+  const int columns = what_->sizeHint().width() + wide_gap + how_->sizeHint().width();
+  const int checks = model_->sizeHint().width() + wide_gap + calibrate_->sizeHint().width();
+  return std::max(columns, checks);
 }
 
 void SweepForm::apply_theme() {

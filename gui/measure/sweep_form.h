@@ -31,6 +31,8 @@ class SweepForm : public QWidget {
   void apply_theme();
   /// As few lines as there is room for.
   void set_wide(bool wide);
+  /// How much room that takes.
+  [[nodiscard]] int wide_width() const;
 
  signals:
   void changed();

@@ -42,6 +42,22 @@ QComboBox::down-arrow, QAbstractSpinBox::down-arrow {
   image: url(:/theme/down-@chevron.svg); width: @50px; height: @50px;
 }
 QAbstractSpinBox::up-arrow { image: url(:/theme/up-@chevron.svg); width: @50px; height: @50px; }
+QCheckBox, QRadioButton { border: 1px solid transparent; border-radius: @25px; padding: @12px; spacing: @40px; }
+QCheckBox:focus, QRadioButton:focus { border-color: @focus; }
+QCheckBox:disabled, QRadioButton:disabled { color: @muted; }
+QCheckBox::indicator, QRadioButton::indicator {
+  background: @panel; border: 1px solid @muted; width: @70px; height: @70px;
+}
+QCheckBox::indicator { border-radius: @20px; }
+QRadioButton::indicator { border-radius: @38px; }
+QCheckBox::indicator:hover, QRadioButton::indicator:hover { border-color: @accent; }
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { background: @window; border-color: @border; }
+QCheckBox::indicator:checked, QRadioButton::indicator:checked { background: @accent; border-color: @accent; }
+QCheckBox::indicator:checked:disabled, QRadioButton::indicator:checked:disabled {
+  background: @muted; border-color: @muted;
+}
+QCheckBox::indicator:checked { image: url(:/theme/check-@mark.svg); }
+QRadioButton::indicator:checked { image: url(:/theme/dot-@mark.svg); }
 QListView, QTreeView, QTableView {
   background: @panel; color: @text; border: none; outline: none; alternate-background-color: @sunken;
   selection-background-color: @selected; selection-color: @text;
@@ -52,11 +68,15 @@ QHeaderView::section {
 QTabBar { qproperty-drawBase: 0; }
 QTabBar::tab {
   background: transparent; color: @muted; border: none; border-bottom: @18px solid transparent;
-  padding: @40px @55px @28px @55px;
+  padding: @40px @40px @28px @40px;
 }
 QTabBar::tab:selected { color: @text; border-bottom-color: @accent; }
 QTabBar::tab:hover { color: @text; }
 QTabBar::tab:focus { color: @accent; }
+QTabBar::scroller { width: @130px; }
+QTabBar QToolButton { background: @panel; border: none; border-radius: 0; padding: 0; }
+QTabBar QToolButton::right-arrow { image: url(:/theme/right-@chevron.svg); width: @50px; height: @50px; }
+QTabBar QToolButton::left-arrow { image: url(:/theme/left-@chevron.svg); width: @50px; height: @50px; }
 QTabWidget::pane { border: none; border-top: 1px solid @border; }
 QMenu { background: @panel; color: @text; border: 1px solid @border; padding: @25px 0; }
 QMenu::item { padding: @30px @150px @30px @90px; }
@@ -102,6 +122,7 @@ QString style_sheet(const Theme& theme) {
       {"sunken", theme.sunken().name()},
       {"window", theme.window().name()},
       {"chevron", theme.is_dark() ? "light" : "dark"},
+      {"mark", theme.is_dark() ? "dark" : "light"},
       {"border", theme.border().name()},
       {"danger", theme.danger().name()},
       {"accent", theme.accent().name()},

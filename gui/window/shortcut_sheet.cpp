@@ -46,10 +46,9 @@ ShortcutSheet::ShortcutSheet(const Commands& commands, QWidget* window) : QFrame
   hide();
 }
 
-void ShortcutSheet::open() {
-  delete layout();
-  qDeleteAll(findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly));
-  std::vector<QString> columns(3);
+/// All of them in so many columns.
+QWidget* ShortcutSheet::make_columns(std::size_t count) const {
+  std::vector<QString> columns(count);
   std::vector<qsizetype> lengths(columns.size());
   for (const QString& group : commands_.groups()) {
     const auto shortest = static_cast<std::size_t>(std::min_element(lengths.begin(), lengths.end()) - lengths.begin());
@@ -68,6 +67,20 @@ void ShortcutSheet::open() {
     label->setFocusPolicy(Qt::NoFocus);
     row->addWidget(label);
   }
+  inside->adjustSize();
+  return inside;
+}
+
+void ShortcutSheet::open() {
+  delete layout();
+  qDeleteAll(findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly));
+  const QSize beside(24, 10), around(40, 40);
+  const QSize most = parentWidget()->size() - around;
+  QWidget* inside = make_columns(3);
+  for (std::size_t fewer = 2; fewer > 0 && (inside->sizeHint() + beside).width() > most.width(); --fewer) {
+    delete inside; // up and down one can scroll
+    inside = make_columns(fewer);
+  }
   auto* const area = new QScrollArea;
   area->setWidget(inside);
   area->setWidgetResizable(true);
@@ -76,9 +89,7 @@ void ShortcutSheet::open() {
   auto* const outer = new QHBoxLayout(this);
   outer->setContentsMargins(1, 1, 1, 1);
   outer->addWidget(area);
-  inside->adjustSize();
-  const QSize wanted = inside->sizeHint() + QSize(24, 10);
-  const QSize size = wanted.boundedTo(parentWidget()->size() - QSize(40, 40));
+  const QSize size = (inside->sizeHint() + beside).boundedTo(most);
   setGeometry(QRect(QPoint((parentWidget()->width() - size.width()) / 2, (parentWidget()->height() - size.height()) / 2), size));
   show();
   raise();

@@ -20,6 +20,8 @@ class ShortcutSheet : public QFrame {
   void focusOutEvent(QFocusEvent* event) override;
 
  private:
+  [[nodiscard]] QWidget* make_columns(std::size_t count) const;
+
   const Commands& commands_;
 };
 

@@ -8,6 +8,7 @@
 #include "core/scenario/units.h"
 
 #include <QFileInfo>
+#include <QFontMetrics>
 #include <QHBoxLayout>
 #include <QVBoxLayout>
 
@@ -107,6 +108,8 @@ void WhatIfPanel::add_line(const QString& name, Field field, const QString& usua
   line->setAccessibleName(name);
   line->setObjectName("what_if_" + QString::fromStdString(field.place.key));
   line->setFont(theme().mono());
+  constexpr int letters = 12; // or else its name stands above it
+  line->setMinimumWidth(QFontMetrics(line->font()).averageCharWidth() * letters);
   connect(line, &QLineEdit::editingFinished, this, &WhatIfPanel::run);
   field.editor = line;
   fields_ += field;

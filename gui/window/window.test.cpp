@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window, by mouse and by keyboard, as a person uses it.
-#include "gui/window/main_window.h"
+#include "gui/window/test_window.h"
 
 #include "gui/window/picture_export.h"
 
@@ -13,70 +13,10 @@
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTemporaryDir>
-#include <QTest>
 #include <QTextDocument>
-#include <QTranslator>
-
-#include <gtest/gtest.h>
 
 namespace zbuf::gui {
 namespace {
-
-QString lesson(const QString& number) {
-  const QDir folder(QString(ZBUF_SOURCE_DIR) + "/scenarios");
-  return folder.filePath(folder.entryList({number + "-*.toml"}).value(0));
-}
-
-class Window : public testing::Test {
- protected:
-  void SetUp() override {
-    settings = std::make_unique<Settings>(folder.filePath("zbuflab.ini"));
-    settings->set_tour_seen(true);
-    window = std::make_unique<MainWindow>(*settings);
-    window->resize(1280, 800);
-    window->show();
-    window->activateWindow();
-    ASSERT_TRUE(QTest::qWaitForWindowActive(window.get()));
-  }
-  void TearDown() override { theme().set_scale(1); }
-
-  void open(const QString& number) {
-    window->open(lesson(number));
-    wait();
-  }
-  void wait() { ASSERT_TRUE(QTest::qWaitFor([this] { return !window->session().is_busy(); }, 30'000)); }
-  Playback& playback() { return window->playback(); }
-  void key(Qt::Key key, Qt::KeyboardModifiers modifiers = {}) {
-    QWidget* const focus = QApplication::focusWidget();
-    QTest::keyClick(focus != nullptr ? focus : window.get(), key, modifiers);
-  }
-  void type(const QString& text) {
-    ASSERT_NE(QApplication::focusWidget(), nullptr);
-    QTest::keyClicks(QApplication::focusWidget(), text);
-  }
-  template <typename Widget = QWidget>
-  Widget* part(const char* name) {
-    auto* const found = window->findChild<Widget*>(name);
-    EXPECT_NE(found, nullptr) << name;
-    return found;
-  }
-  void click(const char* name) {
-    constexpr int frame_ms = 20; // buttons hear of a move at most once a frame
-    QTest::qWait(frame_ms);
-    QTest::mouseClick(part(name), Qt::LeftButton);
-  }
-  QAction* command(const QString& text) {
-    for (QAction* const action : window->commands().all())
-      if (action->text() == text)
-        return action;
-    ADD_FAILURE() << "no command " << text.toStdString();
-    return nullptr;
-  }
-
-  QTemporaryDir folder;
-  std::unique_ptr<Settings> settings;
-  std::unique_ptr<MainWindow> window;
-};
 
 // ---- What is being recorded ----
 
@@ -555,7 +495,7 @@ TEST(Settings, NoFileOldFileDamagedFile) {
   }
 }
 
-// ---- Access, and other languages ----
+// ---- Access ----
 
 TEST_F(Window, EveryControlHasANameAndCanBeReached) {
   open("04");
@@ -586,50 +526,6 @@ TEST_F(Window, EveryControlHasANameAndCanBeReached) {
       }
     }
   }
-}
-
-/// Every text 40 % longer, as in a language of long words.
-class LongWords : public QTranslator {
- public:
-  QString translate(const char*, const char* source, const char*, int) const override {
-    QString text = QString::fromUtf8(source);
-    const qsizetype wanted = text.size() + std::max<qsizetype>(1, text.size() * 2 / 5);
-    static const QStringList more{"mehr", "noch", "und", "weiter"};
-    for (qsizetype i = 0; text.size() > 1 && text.size() < wanted; ++i)
-      text += (text.size() + 2 < wanted ? " " : "") + more[i % more.size()].left(wanted - text.size());
-    return text;
-  }
-  [[nodiscard]] bool isEmpty() const override { return false; }
-};
-
-TEST_F(Window, LayoutsSurviveLongerText) {
-  LongWords words;
-  QCoreApplication::installTranslator(&words);
-  window = std::make_unique<MainWindow>(*settings);
-  for (const QSize& size : {QSize(1280, 800), QSize(1600, 1000)}) {
-    window->resize(size);
-    window->show();
-    open("04");
-    QTest::qWait(50);
-    EXPECT_EQ(window->size(), size); // nothing forced it to be larger
-    for (const QAbstractButton* button : window->findChildren<QAbstractButton*>())
-      if (button->isVisible() && !button->text().isEmpty() && !button->inherits("QCheckBox")) {
-        EXPECT_GE(button->width(), QFontMetrics(button->font()).horizontalAdvance(button->text()))
-            << button->text().toStdString();
-      }
-    for (const QComboBox* box : window->findChildren<QComboBox*>())
-      if (box->isVisible() && !box->isEditable()) {
-        EXPECT_GE(box->width(), QFontMetrics(box->font()).horizontalAdvance(box->currentText())) << box->currentText().toStdString();
-      }
-    for (const QLabel* label : window->findChildren<QLabel*>())
-      if (label->isVisible() && !label->text().isEmpty() && label->textFormat() == Qt::PlainText && !label->wordWrap()) {
-        EXPECT_GE(label->width(), label->sizeHint().width()) << label->text().toStdString();
-      }
-    if (const QString shots = qEnvironmentVariable("ZBUF_SHOTS"); !shots.isEmpty()) {
-      EXPECT_FALSE(save_picture(*window, QString("%1/long-%2.png").arg(shots).arg(size.width())));
-    }
-  }
-  QCoreApplication::removeTranslator(&words);
 }
 
 } // namespace
