@@ -34,6 +34,9 @@ struct Counts {
   std::uint64_t wakeups = 0;             ///< times that a sleeping reader was woken
 };
 
+/// What a reader of bpf(4) does with a fill.
+void look_through(std::span<const std::byte> records, Seen& seen);
+
 class Contest {
  public:
   virtual ~Contest() = default;

@@ -91,7 +91,7 @@ class BpfContest final : public Contest {
       }
       if (next->kind == Next::Kind::fill) {
         if (reads_)
-          walk(next->fill.records, seen);
+          look_through(next->fill.records, seen);
         reader_->release();
         return true;
       }
@@ -119,20 +119,6 @@ class BpfContest final : public Contest {
   [[nodiscard]] bool delivers() const override { return reads_; }
 
  private:
-  static void walk(std::span<const std::byte> records, Seen& seen) {
-    RecordCursor cursor(records);
-    std::uint64_t packets = 0, bytes = 0, touched = 0;
-    while (const auto record = cursor.next()) {
-      ++packets;
-      bytes += record->bytes.size();
-      touched += static_cast<std::uint64_t>(record->bytes[0]);
-    }
-    seen.packets += packets;
-    seen.packet_bytes += bytes;
-    seen.touched += touched;
-    ++seen.fills;
-  }
-
   RealClock clock_;
   CallMeter meter_;
   EmulatedKernel kernel_;
@@ -145,6 +131,20 @@ class BpfContest final : public Contest {
 };
 
 } // namespace
+
+void look_through(std::span<const std::byte> records, Seen& seen) {
+  RecordCursor cursor(records);
+  std::uint64_t packets = 0, bytes = 0, touched = 0;
+  while (const auto record = cursor.next()) {
+    ++packets;
+    bytes += record->bytes.size();
+    touched += static_cast<std::uint64_t>(record->bytes[0]);
+  }
+  seen.packets += packets;
+  seen.packet_bytes += bytes;
+  seen.touched += touched;
+  ++seen.fills;
+}
 
 Result<std::unique_ptr<Contest>> make_bpf_contest(const ContestSetting& setting) {
   auto contest = std::make_unique<BpfContest>();

@@ -123,7 +123,10 @@ class NativeContest final : public Contest {
       return true;
     if (sleeps_ && counting_->calls() != calls)
       wakeups_.add(1);
-    walk(next->fill.records, seen);
+    const std::uint64_t before = seen.packets;
+    look_through(next->fill.records, seen);
+    stored_.add(seen.packets - before);
+    filled_.add(next->fill.records.size());
     reader_->release();
     return true;
   }
@@ -161,22 +164,6 @@ class NativeContest final : public Contest {
                                                                                              : Waiting::poll;
     options.timeout_ns = patience_ns;
     return options;
-  }
-
-  void walk(std::span<const std::byte> records, Seen& seen) {
-    RecordCursor cursor(records);
-    std::uint64_t packets = 0, bytes = 0, touched = 0;
-    while (const auto record = cursor.next()) {
-      ++packets;
-      bytes += record->bytes.size();
-      touched += static_cast<std::uint64_t>(record->bytes[0]);
-    }
-    seen.packets += packets;
-    seen.packet_bytes += bytes;
-    seen.touched += touched;
-    ++seen.fills;
-    stored_.add(packets);
-    filled_.add(records.size());
   }
 
   Datagrams datagrams_;
