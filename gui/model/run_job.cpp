@@ -191,6 +191,9 @@ std::shared_ptr<RunJob::Outcome> RunJob::run_scenario(const std::string& text, c
   QElapsedTimer since_told;
   RunOptions options;
   options.trace_path = (folder + "/run.zbt").toStdString();
+  // Who tries values wants the picture at once: of packets beyond these the bytes are not kept, all else is.
+  if (!task_.what_if.empty())
+    options.packets_limit_bytes = 4 << 20;
   options.on_progress = [&](const RunProgress& at) {
     constexpr qint64 pause_ms = 40;
     if (since_told.isValid() && since_told.elapsed() < pause_ms)
