@@ -118,24 +118,37 @@ double LanePainter::x(std::uint64_t time_ns) const {
 void LanePainter::draw_frame(const Playback& playback) {
   for (const LaneRow& row : layout_.rows)
     draw_ground(row, playback);
-  draw_ruler();
+  painter_.setPen(QPen(faint(theme().border(), 190), 1));
+  for (const std::uint64_t tick : times()) {
+    const double at = std::round(x(tick)) + 0.5;
+    painter_.drawLine(QPointF(at, baseline() + 0.1 * line_), QPointF(at, layout_.bottom()));
+  }
 }
 
-void LanePainter::draw_ruler() {
-  painter_.setFont(mono_);
+/// Of the ruler, as many as there is room for.
+std::vector<std::uint64_t> LanePainter::times() const {
   const QFontMetricsF metrics(mono_);
   const double widest =
       metrics.horizontalAdvance(short_time(range_.until_ns)) + 5 * metrics.averageCharWidth();
-  const double baseline = layout_.ruler_height - 0.35 * line_;
+  return ticks(range_, static_cast<unsigned>(layout_.lanes_width / widest));
+}
+
+double LanePainter::baseline() const {
+  return layout_.ruler_height - 0.35 * line_;
+}
+
+void LanePainter::draw_times(const QRectF& plate) {
+  painter_.setFont(mono_);
+  painter_.setPen(theme().muted());
+  const QFontMetricsF metrics(mono_);
   const double end = layout_.label_width + layout_.lanes_width;
-  for (const std::uint64_t tick : ticks(range_, static_cast<unsigned>(layout_.lanes_width / widest))) {
+  for (const std::uint64_t tick : times()) {
     const double at = std::round(x(tick)) + 0.5;
-    painter_.setPen(QPen(faint(theme().border(), 190), 1));
-    painter_.drawLine(QPointF(at, baseline + 0.1 * line_), QPointF(at, layout_.bottom()));
     const QString text = tick_text(tick);
     const double width = metrics.horizontalAdvance(text);
-    painter_.setPen(theme().muted());
-    painter_.drawText(QPointF(std::min(at - (tick == 0 ? 0 : width / 2), end - width), baseline), text);
+    const double left = std::min(at - (tick == 0 ? 0 : width / 2), end - width);
+    if (left + width < plate.left() || left > plate.right())
+      painter_.drawText(QPointF(left, baseline()), text);
   }
 }
 

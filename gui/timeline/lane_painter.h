@@ -14,9 +14,11 @@ class LanePainter {
   /// `range` is what is on the screen; the data may be of another stretch and are drawn where they belong.
   LanePainter(QPainter& painter, const LaneLayout& layout, const TimeRange& range);
 
-  /// Ruler, names and grounds of all lanes.
+  /// Names and grounds of all lanes, and the ruler's lines.
   void draw_frame(const Playback& playback);
   void draw_data(const LaneData& data);
+  /// The ruler's figures, but for those that `plate` would cover in part.
+  void draw_times(const QRectF& plate);
 
  private:
   /// Columns of a lane in which something happened, drawn as one thing.
@@ -29,7 +31,8 @@ class LanePainter {
 
   [[nodiscard]] double x(std::uint64_t time_ns) const;
   [[nodiscard]] std::vector<Group> groups_of(const Timeline& timeline, Series series) const;
-  void draw_ruler();
+  [[nodiscard]] std::vector<std::uint64_t> times() const;
+  [[nodiscard]] double baseline() const;
   void draw_ground(const LaneRow& row, const Playback& playback);
   void draw_row(const LaneRow& row, const TrackLanes& lanes);
   void draw_spans(const LaneRow& row, const Spans& spans, std::uint64_t end_ns);

@@ -88,6 +88,8 @@ class LanesCanvas : public QWidget {
   void draw_lanes(QPainter& painter) const;
   void draw_flags(QPainter& painter) const;
   void draw_measure(QPainter& painter) const;
+  /// Where the instant is written, beside the handle; empty while it is not on the screen.
+  [[nodiscard]] QRectF cursor_plate() const;
   void draw_cursor(QPainter& painter) const;
   void click(const QPointF& at);
   bool land_on_mark(const QPointF& at);
@@ -100,7 +102,7 @@ class LanesCanvas : public QWidget {
   LaneLayout layout_{};
   TimeRange range_{};
   TimeRange whole_before_{}; ///< it grew
-  bool follows_ = true; ///< the cursor is kept on the screen
+  bool follows_ = true;      ///< the cursor is kept on the screen
   Drag drag_ = Drag::none;
   QPointF pressed_at_{};
   TimeRange pressed_range_{};

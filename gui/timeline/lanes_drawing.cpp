@@ -52,6 +52,7 @@ void LanesCanvas::paintEvent(QPaintEvent*) {
                      tr("Run a lesson or open a recording to see it here"));
     return;
   }
+  LanePainter(painter, layout_, range_).draw_times(cursor_plate());
   draw_measure(painter);
   draw_flags(painter);
   draw_cursor(painter);
@@ -123,20 +124,27 @@ void LanesCanvas::draw_measure(QPainter& painter) const {
   painter.drawText(box.adjusted(pad, pad / 2, -pad, -pad / 2), Qt::AlignCenter, lines.join('\n'));
 }
 
-void LanesCanvas::draw_cursor(QPainter& painter) const {
+QRectF LanesCanvas::cursor_plate() const {
   if (!range_.holds(playback_.time_ns()))
+    return {};
+  const QFontMetricsF metrics(theme().mono(8.5, true));
+  const double width =
+      metrics.horizontalAdvance(time(playback_.time_ns())) + metrics.averageCharWidth() * 1.4;
+  QRectF plate(x_of(playback_.time_ns()) - width / 2, layout_.flags_height, width,
+               layout_.ruler_height - layout_.flags_height - 2);
+  plate.moveLeft(std::clamp(plate.left(), 1.0, std::max(1.0, this->width() - width - 1)));
+  return plate;
+}
+
+void LanesCanvas::draw_cursor(QPainter& painter) const {
+  const QRectF plate = cursor_plate();
+  if (plate.isEmpty())
     return;
   const double at = x_of(playback_.time_ns());
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setPen(QPen(theme().text(), 1.6));
   painter.drawLine(QPointF(at, layout_.flags_height + 2), QPointF(at, layout_.bottom()));
-  // The instant, beside the handle.
   painter.setFont(theme().mono(8.5, true));
-  const QFontMetricsF metrics(painter.font());
-  const QString text = time(playback_.time_ns());
-  const double width = metrics.horizontalAdvance(text) + metrics.averageCharWidth() * 1.4;
-  QRectF plate(at - width / 2, layout_.flags_height, width, layout_.ruler_height - layout_.flags_height - 2);
-  plate.moveLeft(std::clamp(plate.left(), 1.0, std::max(1.0, this->width() - width - 1)));
   painter.setPen(Qt::NoPen);
   painter.setBrush(theme().text());
   painter.drawRoundedRect(plate, 3, 3);
@@ -144,7 +152,7 @@ void LanesCanvas::draw_cursor(QPainter& painter) const {
   painter.drawPolygon(QPolygonF{
       {at - half, plate.bottom() - 0.5}, {at + half, plate.bottom() - 0.5}, {at, plate.bottom() + half}});
   painter.setPen(theme().panel());
-  painter.drawText(plate, Qt::AlignCenter, text);
+  painter.drawText(plate, Qt::AlignCenter, time(playback_.time_ns()));
 }
 
 } // namespace zbuf::gui
