@@ -5,6 +5,7 @@
 #include "core/trace/test_recording.h"
 
 #include <cstring>
+#include <filesystem>
 #include <gmock/gmock.h>
 #include <thread>
 
@@ -143,6 +144,57 @@ TEST(FollowedRecording, GoesOnFromPartToPartAndSaysWhatIsGone) {
   EXPECT_TRUE(late->complete());
   EXPECT_EQ(late->now().event_count(), end.event_count());
   EXPECT_EQ(late->now().events_dropped(), end.events_dropped());
+}
+
+/// The end of a part is never taken for the end of the whole, however closely one looks.
+TEST(FollowedRecording, DoesNotEndWhereAPartEnds) {
+  const std::vector<Event> events = synthetic::run(1, 40'000, 4064);
+  const TemporaryFile file;
+  const OlderPart older(file);
+  const auto recorder = recorder_to(file.path(), 32 << 10);
+  auto followed = FollowedRecording::open(file.path());
+  ASSERT_TRUE(followed);
+  std::thread writer([&] {
+    for (std::size_t at = 0; at < events.size(); at += 997) {
+      play(*recorder, {events.begin() + static_cast<std::ptrdiff_t>(at),
+                       events.begin() + static_cast<std::ptrdiff_t>(std::min(events.size(), at + 997))});
+      recorder->flush();
+    }
+    EXPECT_TRUE(recorder->finish(false));
+  });
+  while (!followed->complete()) {
+    const auto more = followed->refresh();
+    if (!more) {
+      ADD_FAILURE() << more.error().text();
+      break;
+    }
+  }
+  writer.join();
+  EXPECT_TRUE(followed->complete());
+  EXPECT_GT(followed->now().part(), 100u);
+  EXPECT_FALSE(followed->now().partial());
+  EXPECT_EQ(followed->now().events_dropped() + followed->event_count(), events.size());
+}
+
+TEST(FollowedRecording, EndsWhereTheNextPartCannotBegin) {
+  const std::vector<Event> events = synthetic::run(1, 20'000, 4064);
+  const TemporaryFile file;
+  const std::string in_the_way = older_part(file.path());
+  ASSERT_TRUE(std::filesystem::create_directory(in_the_way));
+  const auto recorder = recorder_to(file.path(), 256 << 10);
+  auto followed = FollowedRecording::open(file.path());
+  ASSERT_TRUE(followed);
+  play(*recorder, events);
+  const auto finished = recorder->finish(false);
+  std::filesystem::remove(in_the_way);
+  ASSERT_FALSE(finished);
+  EXPECT_THAT(finished.error().text(), HasSubstr("Is a directory"));
+  ASSERT_TRUE(followed->refresh());
+  EXPECT_TRUE(followed->complete());
+  const Recording now = followed->now();
+  EXPECT_TRUE(now.partial());
+  EXPECT_GT(now.event_count(), 8000u);
+  expect_true(now, events);
 }
 
 TEST(FollowedRecording, CatchesUpWhenPartsPassedByUnseen) {

@@ -115,22 +115,27 @@ std::string RecordingWriter::with_part(const std::string& metadata) const {
   return json.dump();
 }
 
-/// Completes the file, and goes on in a new one that begins with the state until now.
+/// Completes the file, and goes on in a new one that begins with the state until now. The file loses its name
+/// before it gets its end: whoever follows it takes the end of a file that has the name for the end of all.
 void RecordingWriter::begin_next_part() {
-  write_text(RecordType::end, state_.events, with_part(metadata_));
-  if (failed_)
-    return;
   const std::string name = std::filesystem::path(path_).filename().string();
   const std::string older = older_part(name);
-  const int next = ::renameat(folder_, name.c_str(), folder_, older.c_str()) != 0
-                       ? -1
-                       : ::openat(folder_, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  const int error = next < 0 ? errno : 0;
-  ::close(std::exchange(file_, next)); // which is complete, in any case
-  if (error != 0) {
-    fail_with(error);
+  if (::renameat(folder_, name.c_str(), folder_, older.c_str()) != 0) {
+    fail_with(errno);
     return;
   }
+  const int next = ::openat(folder_, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (next < 0)
+    fail_with(errno);
+  else
+    write_text(RecordType::end, state_.events, with_part(metadata_));
+  if (failed_) { // it stays the last part, and gets its end from close()
+    if (next >= 0)
+      ::close(next);
+    (void)!::renameat(folder_, older.c_str(), folder_, name.c_str());
+    return;
+  }
+  ::close(std::exchange(file_, next));
   ++part_;
   events_before_ += std::exchange(state_.events, 0);
   good_bytes_ = 0;
