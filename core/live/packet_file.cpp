@@ -105,7 +105,7 @@ Result<void> PacketFile::flush() {
     if (done < 0 && errno == EINTR)
       continue;
     if (done <= 0)
-      return cut(done == 0 ? ENOSPC : errno);
+      return cut(waiting_.size() - rest.size(), done == 0 ? ENOSPC : errno);
     rest = rest.subspan(static_cast<std::size_t>(done));
   }
   good_bytes_ += waiting_.size();
@@ -113,9 +113,17 @@ Result<void> PacketFile::flush() {
   return {};
 }
 
-/// Nothing more: and what was written in part is cut off again.
-Result<void> PacketFile::cut(int error) {
+/// Nothing more: of what waited so many bytes were written, and the packet that is there in part is cut off.
+Result<void> PacketFile::cut(std::size_t written, int error) {
   failed_ = true;
+  std::size_t whole = 0;
+  for (PacketHeader header; whole + sizeof(header) <= written;) {
+    std::memcpy(&header, waiting_.data() + whole, sizeof(header));
+    if (sizeof(header) + header.caplen > written - whole)
+      break;
+    whole += sizeof(header) + header.caplen;
+  }
+  good_bytes_ += whole;
   waiting_.clear();
   (void)!::ftruncate(descriptor_, static_cast<off_t>(good_bytes_)); // a pipe cannot be cut
   return fail(

@@ -32,7 +32,7 @@ class PacketFile {
   [[nodiscard]] explicit operator bool() const { return descriptor_ >= 0; }
 
  private:
-  Result<void> cut(int error);
+  Result<void> cut(std::size_t written, int error);
   void append(std::span<const std::byte> bytes);
 
   std::string path_{};
