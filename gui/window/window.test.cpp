@@ -218,7 +218,7 @@ TEST_F(Window, AWatchedLessonGetsItsTick) {
   open("02");
   EXPECT_TRUE(settings->lessons_done().empty());
   key(Qt::Key_End);
-  EXPECT_TRUE(settings->lessons_done().contains(2));
+  EXPECT_TRUE(QTest::qWaitFor([this] { return settings->lessons_done().contains(2); })) << "parts hear of it a frame later";
 }
 
 TEST_F(Window, LessonsAreChosenFromTheList) {
