@@ -35,11 +35,10 @@ class Recorder {
     /// Bytes kept of all packets together: of those that come after that, the recording has lengths and times
     /// (in their events) but no bytes. Ten million packets would otherwise take more room than their events.
     std::uint64_t packets_limit_bytes = std::uint64_t{64} << 20;
-    /// Bytes of disk at most, roughly; 0: no limit. When the file has half of that it is completed and
-    /// renamed (see older_part()), what had that name is gone, and the recording goes on in a new file at
+    /// Bytes of disk at most, roughly; 0: no limit. When the file has half of that it is renamed (see
+    /// older_part()) and completed, what had that name is gone, and the recording goes on in a new file at
     /// `path`. That begins with the state until then, so it can be read by itself; its metadata say that it
-    /// is "part" 2, 3,
-    /// ..., and how many events came before it ("events_before").
+    /// is "part" 2, 3, ..., and how many events came before it ("events_before").
     std::uint64_t limit_bytes = 0;
     bool digest = false; ///< keep a Digest
   };
