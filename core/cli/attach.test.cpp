@@ -1,5 +1,6 @@
 // zbuf attach, beside tcpdump, on a veth pair between two network namespaces: with root, ip(8) and tcpdump
 // only.
+#include "core/cli/test_namespaces.h"
 #include "core/cli/test_process.h"
 #include "core/trace/recording.h"
 #include "core/traffic/capture.h"
@@ -27,9 +28,7 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-int shell(const std::string& command) {
-  return std::system(command.c_str());
-}
+constexpr auto& shell = TestNamespaces::shell;
 
 struct Kept {
   std::uint64_t time_ns;
@@ -60,43 +59,35 @@ std::vector<Kept> packets_of(const std::string& path) {
 class Attach : public testing::Test {
  protected:
   void SetUp() override {
-    if (::geteuid() != 0 || shell("command -v ip tcpdump > /dev/null && ip netns add " + near() +
-                                  " 2>/dev/null && { ip netns exec " + near() +
-                                  " true 2>/dev/null || { ip netns del " + near() + "; false; }; }") != 0)
-      GTEST_SKIP() << "needs root, ip(8) (iproute2) and tcpdump: it captures on a veth pair between network "
-                      "namespaces";
-    made_ = true;
+    if (shell("command -v tcpdump") != 0)
+      GTEST_SKIP() << "needs tcpdump, and it is not here";
+    spaces_ = TestNamespaces::make();
+    if (spaces_ == nullptr)
+      GTEST_SKIP() << TestNamespaces::needs;
     folder_ = fs::temp_directory_path() / ("zbuf-attach-" + std::to_string(::getpid()));
     fs::create_directories(folder_);
-    ASSERT_EQ(shell("ip netns add " + far() + " && ip -n " + near() +
-                    " link add va type veth peer name vb netns " + far() + " && ip -n " + near() +
-                    " addr add 10.9.0.1/24 dev va && ip -n " + far() +
-                    " addr add 10.9.0.2/24 dev vb && ip -n " + near() + " link set va up && ip -n " + far() +
-                    " link set vb up"),
-              0);
   }
   void TearDown() override {
-    if (!made_)
-      return;
-    shell("ip netns del " + near() + "; ip netns del " + far());
-    fs::remove_all(folder_);
+    spaces_.reset();
+    if (!folder_.empty())
+      fs::remove_all(folder_);
   }
 
-  static std::string near() { return "zbufa" + std::to_string(::getpid()); }
-  static std::string far() { return "zbufb" + std::to_string(::getpid()); }
+  [[nodiscard]] const std::string& near() const { return spaces_->near(); }
+  [[nodiscard]] const std::string& far() const { return spaces_->far(); }
   [[nodiscard]] std::string path(const std::string& name) const { return (folder_ / name).string(); }
 
   /// A program in the namespace that captures.
-  static ChildProcess run(const std::string& command) {
+  [[nodiscard]] ChildProcess run(const std::string& command) const {
     return ChildProcess({"/bin/sh", "-c", "exec ip netns exec " + near() + " " + command});
   }
-  static ChildProcess attach(const std::string& arguments) {
+  [[nodiscard]] ChildProcess attach(const std::string& arguments) const {
     return run(ZBUF_PROGRAM " attach va " + arguments);
   }
 
   static std::size_t length_of(int packet) { return static_cast<std::size_t>(50 + packet * 7 % 1400); }
   /// UDP from the other namespace, by a process of its own.
-  static void send(int packets, std::chrono::microseconds gap = 200us) {
+  void send(int packets, std::chrono::microseconds gap = 200us) const {
     const std::string name = "/var/run/netns/" + far(); // of this process, not of the child
     const pid_t child = ::fork();
     if (child == 0) {
@@ -131,7 +122,7 @@ class Attach : public testing::Test {
   }
 
  private:
-  bool made_ = false;
+  std::unique_ptr<TestNamespaces> spaces_{};
   fs::path folder_;
 };
 
@@ -195,8 +186,16 @@ TEST_F(Attach, KilledItLeavesWhatWasCapturedUntilThen) {
   auto zbuf = attach("-q --write " + path("f.pcap") + " --trace " + path("f.zbt"));
   await(path("f.pcap"), 24);
   send(500);
-  await(path("f.pcap"), 24 + 500 * 16);
-  std::this_thread::sleep_for(500ms);
+  std::uintmax_t bytes = 24;
+  for (int i = 0; i < 500; ++i)
+    bytes += 16 + 42 + length_of(i);
+  await(path("f.pcap"), bytes);
+  for (int i = 0; i < 1000; ++i) { // the recording is written by a thread of its own
+    const auto so_far = Recording::open(path("f.zbt"), Recording::Damage::salvage);
+    if (so_far && so_far->event_count(ZB_EV_STORED) >= 500)
+      break;
+    std::this_thread::sleep_for(10ms);
+  }
   // ip netns exec has become zbuf itself.
   zbuf.signal(SIGKILL);
   EXPECT_EQ(zbuf.wait().status, -1);
@@ -205,7 +204,7 @@ TEST_F(Attach, KilledItLeavesWhatWasCapturedUntilThen) {
   const auto salvaged = Recording::open(path("f.zbt"), Recording::Damage::salvage);
   ASSERT_TRUE(salvaged);
   EXPECT_GE(salvaged->event_count(ZB_EV_STORED), 500u);
-  EXPECT_EQ(shell("ip -n " + near() + " link show va > /dev/null"), 0) << "and the interface alone";
+  EXPECT_EQ(shell("ip -n " + near() + " link show va"), 0) << "and the interface alone";
 }
 
 TEST_F(Attach, GoesOnWithAFullDiskAsFarAsItHolds) {

@@ -6,6 +6,7 @@
 #include "gui/live/live_form.h"
 #include "gui/model/test_session.h"
 
+#include "core/cli/test_namespaces.h"
 #include "core/trace/fold.h"
 #include "core/trace/recorder.h"
 #include "core/trace/synthetic.h"
@@ -261,9 +262,6 @@ class Capture : public LiveTest {
  protected:
   Capture() { qputenv("ZBUF_PROGRAM", ZBUF_PROGRAM); }
   ~Capture() override { qunsetenv("ZBUF_PROGRAM"); }
-  static int shell(const QString& command) {
-    return QProcess::execute("/bin/sh", {"-c", "{ " + command + "; } > /dev/null 2>&1"});
-  }
 };
 
 TEST_F(Capture, SaysInASentenceWhyItCannotBegin) {
@@ -281,32 +279,29 @@ TEST_F(Capture, SaysInASentenceWhyItCannotBegin) {
 class CaptureOnVeth : public Capture {
  protected:
   void SetUp() override {
-    if (::geteuid() != 0 || shell("command -v ip && ip netns add " + near()) != 0)
-      GTEST_SKIP() << "needs root and ip(8): it captures on a veth pair between network namespaces";
-    ASSERT_EQ(shell("ip netns add " + far() + " && ip -n " + near() +
-                    " link add va type veth peer name vb netns " + far() + " && ip -n " + near() +
-                    " addr add 10.9.0.1/24 dev va && ip -n " + far() +
-                    " addr add 10.9.0.2/24 dev vb && ip -n " + near() + " link set va up && ip -n " + far() +
-                    " link set vb up"),
-              0);
+    if (TestNamespaces::shell("command -v ping") != 0)
+      GTEST_SKIP() << "needs ping (iputils-ping), and it is not here";
+    spaces_ = TestNamespaces::make();
+    if (spaces_ == nullptr)
+      GTEST_SKIP() << TestNamespaces::needs;
     QFile script(path("zbuf"));
     ASSERT_TRUE(script.open(QIODevice::WriteOnly));
-    script.write("#!/bin/sh\nexec ip netns exec " + near().toUtf8() + " " ZBUF_PROGRAM " \"$@\"\n");
+    script.write("#!/bin/sh\nexec ip netns exec " + QByteArray::fromStdString(spaces_->near()) +
+                 " " ZBUF_PROGRAM " \"$@\"\n");
     script.close();
     script.setPermissions(script.permissions() | QFile::ExeOwner);
     qputenv("ZBUF_PROGRAM", path("zbuf").toLocal8Bit());
-    traffic_.start("/bin/sh", {"-c", "while :; do ip netns exec " + far() +
+    traffic_.start("/bin/sh", {"-c", "while :; do ip netns exec " + QString::fromStdString(spaces_->far()) +
                                          " ping -i 0.01 -c 100 10.9.0.1; sleep 0.05; done"});
     traffic_.setStandardOutputFile(QProcess::nullDevice());
   }
   void TearDown() override {
     traffic_.kill();
     traffic_.waitForFinished();
-    shell("ip netns del " + near() + "; ip netns del " + far());
+    spaces_.reset();
   }
-  static QString near() { return "zbufg" + QString::number(::getpid()); }
-  static QString far() { return "zbufh" + QString::number(::getpid()); }
 
+  std::unique_ptr<TestNamespaces> spaces_;
   QProcess traffic_;
 };
 
@@ -353,7 +348,7 @@ TEST_F(CaptureOnVeth, KeepsWhatWasRecordedWhenItIsKilledOrTheInterfaceGoes) {
   told.clear();
   live.capture({"va", {}, "zbuf"});
   ASSERT_TRUE(wait([&] { return live.open() && live.figures().arrived > 50; }));
-  shell("ip -n " + near() + " link del va");
+  TestNamespaces::shell("ip -n " + spaces_->near() + " link del va");
   ASSERT_TRUE(wait([&] { return !live.running() && !live.capturing(); }));
   EXPECT_TRUE(told.join(' ').contains("va went away")) << told.join(' ').toStdString();
   EXPECT_GT(shown(), 50u);
