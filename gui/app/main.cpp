@@ -11,9 +11,11 @@
 #include <QSocketNotifier>
 #include <QTimer>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
 #include <unistd.h>
 #include <utility>
 
@@ -131,12 +133,16 @@ int told_to_end[2] = {-1, -1}; ///< a pipe: what a signal may do is little
 
 /// A signal closes the window, so that captures end and their files go.
 void close_at_signals(MainWindow& window) {
-  if (::pipe(told_to_end) != 0)
+  if (::pipe2(told_to_end, O_CLOEXEC | O_NONBLOCK) != 0)
     return;
   auto* const notifier = new QSocketNotifier(told_to_end[0], QSocketNotifier::Read, &window);
   QObject::connect(notifier, &QSocketNotifier::activated, &window, [&window] { window.close(); });
   for (const int number : {SIGINT, SIGTERM, SIGHUP})
-    std::signal(number, [](int) { (void)!::write(told_to_end[1], "", 1); });
+    std::signal(number, [](int) {
+      const int error = errno; // whoever is interrupted may be about to look at it
+      (void)!::write(told_to_end[1], "", 1);
+      errno = error;
+    });
 }
 
 } // namespace

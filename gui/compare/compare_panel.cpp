@@ -39,7 +39,7 @@ struct ComparePanel::Reader {
     for (std::size_t i = 0; i < panel.playback_.track_count(); ++i)
       runs.emplace_back(panel.playback_.track(i).recording, panel.playback_.descriptor(i));
     busy = true;
-    thread = std::thread([this, &panel, runs = std::move(runs), end_ns = panel.playback_.end_ns()] {
+    thread = std::thread([this, &panel, runs = std::move(runs), end_ns = panel.sampled_end_ns_] {
       std::vector<Samples> all;
       for (const auto& [recording, descriptor] : runs) {
         std::optional<Samples> run = sample_run(recording, descriptor, end_ns, stop);
@@ -149,12 +149,17 @@ void ComparePanel::renew() {
   totals_->set_runs(playback_);
   totals_->setVisible(playback_.track_count() > 0);
   since_begun_.start();
+  again_.stop();
+  grown_meanwhile_ = false;
+  sampled_end_ns_ = playback_.end_ns();
   reader_->begin(*this);
 }
 
 /// As rarely as it is dear: the longer the run, the longer it takes to read.
 void ComparePanel::grow() {
-  if (!again_.isActive() && !reader_->busy)
+  if (reader_->busy)
+    grown_meanwhile_ = true;
+  else if (!again_.isActive())
     again_.start(pause_ms_);
 }
 
@@ -172,7 +177,7 @@ void ComparePanel::receive() {
     names.push_back(playback_.track(i).name);
   std::array<bool, curve_count> present{};
   for (std::size_t i = 0; i < curve_count; ++i)
-    present[i] = plots_[i]->set_runs(names, samples, playback_.end_ns());
+    present[i] = plots_[i]->set_runs(names, samples, sampled_end_ns_);
   if (std::exchange(present_, present) != present)
     columns_ = 0;
   arrange();
@@ -181,10 +186,12 @@ void ComparePanel::receive() {
   constexpr int share = 6;
   constexpr int least_pause_ms = 1000;
   pause_ms_ = std::max(least_pause_ms, share * static_cast<int>(since_begun_.elapsed()));
+  if (grown_meanwhile_)
+    again_.start(pause_ms_);
 }
 
 bool ComparePanel::idle() const {
-  return !reader_->busy;
+  return !reader_->busy && !again_.isActive();
 }
 
 void ComparePanel::move_to_instant() {

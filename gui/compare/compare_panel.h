@@ -29,7 +29,7 @@ class ComparePanel : public QWidget {
   /// written.
   [[nodiscard]] bool save_plots(const QString& path) const;
 
-  /// Nothing is being read: what is drawn stays.
+  /// Nothing is being read or will be by itself: what is drawn stays.
   [[nodiscard]] bool idle() const;
   /// Those that are shown.
   [[nodiscard]] std::vector<ComparePlot*> plots() const;
@@ -64,6 +64,8 @@ class ComparePanel : public QWidget {
   QTimer again_{};           ///< a run that grows is read again, now and then
   QElapsedTimer since_begun_{};
   int pause_ms_ = 0;
+  std::uint64_t sampled_end_ns_ = 0; ///< the end of the runs when they were read
+  bool grown_meanwhile_ = false;
 };
 
 } // namespace zbuf::gui

@@ -33,7 +33,7 @@ Live::Live(Playback& playback, Session& session, QObject* parent)
   connect(&playback_, &Playback::following_changed, this, &Live::publish_held);
   // Something else was opened.
   connect(&session_, &Session::opened, this, [this] {
-    if (!path_.isEmpty() && session_.opened_now()->path != path_)
+    if (!path_.isEmpty() && (session_.opened_now()->path != path_ || !session_.opened_now()->live))
       abandon();
   });
 }
@@ -44,9 +44,11 @@ Live::~Live() = default;
 
 void Live::capture(const CaptureOptions& options) {
   abandon();
+  own_ = true;
+  subject_ = options.filter.isEmpty() ? options.interface : options.interface + " · " + options.filter;
   folder_ = std::make_unique<QTemporaryDir>(); // the one before goes with all that is in it
   if (!folder_->isValid()) {
-    Q_EMIT failed(options.interface,
+    Q_EMIT failed(what_failed(),
                   {tr("No folder for the recording can be made: %1. Set TMPDIR to a folder that you "
                       "may write to.")
                        .arg(folder_->errorString())});
@@ -57,21 +59,22 @@ void Live::capture(const CaptureOptions& options) {
   const QString path = folder_->filePath("live.zbt");
   process_ = std::make_unique<CaptureProcess>(options);
   connect(process_.get(), &CaptureProcess::ended, this, &Live::capture_ended);
-  begin(path, options.filter.isEmpty() ? options.interface : options.interface + " · " + options.filter);
+  begin(path);
   process_->start(path);
 }
 
 void Live::follow(const QString& path) {
   abandon();
-  const QString whole = QFileInfo(path).absoluteFilePath();
-  begin(whole, QFileInfo(path).fileName());
+  own_ = false;
+  subject_ = QFileInfo(path).fileName();
+  begin(QFileInfo(path).absoluteFilePath());
 }
 
-void Live::begin(const QString& path, const QString& subject) {
+void Live::begin(const QString& path) {
+  session_.discard(); // or what is being opened would take its place later
   path_ = path;
-  subject_ = subject;
   figures_ = {};
-  figures_.subject = subject;
+  figures_.subject = subject_;
   rate_from_ns_ = rate_from_arrived_ = 0;
   over_ = false;
   errors_.clear();
@@ -104,10 +107,11 @@ void Live::abandon() {
 void Live::capture_ended(const QStringList& errors, const QString& notice) {
   errors_ += errors;
   process_.release()->deleteLater(); // it is what called
-  if (follower_ != nullptr)
-    follower_->finish();
   if (!notice.isEmpty())
     Q_EMIT told(notice);
+  if (follower_ != nullptr)
+    follower_->finish();
+  tell_end();
   Q_EMIT changed();
 }
 
@@ -119,15 +123,26 @@ void Live::following_ended() {
     process_->stop();
   if (!holding())
     playback_.set_growing(false);
+  tell_end();
+  Q_EMIT changed();
+}
+
+/// Once both have ended: the recording often has its end a moment before zbuf says why.
+void Live::tell_end() {
+  if (running())
+    return;
   if (!errors_.isEmpty() && shown_)
     Q_EMIT told(errors_.join('\n'));
   else if (!errors_.isEmpty())
-    Q_EMIT failed(subject_, errors_);
+    Q_EMIT failed(what_failed(), errors_);
   else if (!shown_)
     Q_EMIT told(tr("%1: nothing was recorded.").arg(subject_));
   if (!shown_)
     path_.clear();
-  Q_EMIT changed();
+}
+
+QString Live::what_failed() const {
+  return own_ ? tr("%1 cannot be captured.").arg(subject_) : tr("%1 cannot be followed.").arg(subject_);
 }
 
 // ---- Going on ----
@@ -221,6 +236,10 @@ void Live::publish_held() {
 Live::Figures Live::figures() const {
   Figures figures = figures_;
   figures.silent_ms = static_cast<std::uint64_t>(since_news_.isValid() ? since_news_.elapsed() : 0);
+  if (!running())
+    figures.rate.reset();
+  else if (figures.silent_ms > silence_ms)
+    figures.rate = 0;
   return figures;
 }
 

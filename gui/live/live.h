@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace zbuf::gui {
@@ -33,7 +34,7 @@ class Live : public QObject {
   void stop();
 
   /// Something is captured or followed.
-  [[nodiscard]] bool running() const { return follower_ != nullptr; }
+  [[nodiscard]] bool running() const { return follower_ != nullptr || process_ != nullptr; }
   [[nodiscard]] bool capturing() const { return process_ != nullptr; }
   /// What is open came from here; it may have ended.
   [[nodiscard]] bool open() const { return shown_; }
@@ -45,22 +46,23 @@ class Live : public QObject {
   /// moved to what is kept.
   [[nodiscard]] bool holding() const { return held_.recording != nullptr; }
   struct Figures {
-    std::uint64_t duration_ns = 0; ///< since it began
+    std::uint64_t duration_ns = 0; ///< until the last event
     std::uint64_t gone_ns = 0;     ///< of that, no longer kept
     std::uint64_t arrived = 0, dropped = 0;
-    double rate = 0;             ///< packets a second, lately
-    std::uint64_t silent_ms = 0; ///< since something came last
-    QString subject{};           ///< "veth0 · icmp"
+    std::optional<double> rate{}; ///< packets a second, lately; none before the first second, nor after the end
+    std::uint64_t silent_ms = 0;  ///< since something came last
+    QString subject{};            ///< "veth0 · icmp"
   };
   [[nodiscard]] Figures figures() const;
+  static constexpr std::uint64_t silence_ms = 3000; ///< after which nothing comes, lately
 
  signals:
   void changed();                                              ///< figures, running() or holding()
-  void failed(const QString& what, const QStringList& errors); ///< sentences
+  void failed(const QString& what, const QStringList& errors); ///< sentences: "veth0 cannot be captured.", why
   void told(const QString& notice);
 
  private:
-  void begin(const QString& path, const QString& subject);
+  void begin(const QString& path);
   void abandon();
   void take();
   void show(Follower::Update update);
@@ -69,6 +71,8 @@ class Live : public QObject {
   void measure(const Recording& recording);
   void capture_ended(const QStringList& errors, const QString& notice);
   void following_ended();
+  void tell_end();
+  [[nodiscard]] QString what_failed() const;
   [[nodiscard]] Opened opened(const std::shared_ptr<const Recording>& recording) const;
   [[nodiscard]] std::vector<Track> tracks(const std::shared_ptr<const Recording>& recording) const;
 
@@ -80,6 +84,7 @@ class Live : public QObject {
   std::unique_ptr<Follower> follower_;
   QString path_{};
   QString subject_{};
+  bool own_ = false; ///< a capture, and not somebody else's recording
   VariantReport report_{};
   bool shown_ = false;
   bool over_ = false; ///< nothing more comes

@@ -13,7 +13,6 @@ namespace zbuf::gui {
 namespace {
 
 constexpr int refresh_ms = 200;
-constexpr std::uint64_t silence_ms = 3000; ///< after which it is said that nothing comes
 
 QString seconds(std::uint64_t time_ns) {
   return LiveBar::tr("%1 s").arg(QString::number(static_cast<double>(time_ns) / 1e9, 'f', 1));
@@ -137,11 +136,13 @@ void LiveBar::show_state() {
   QStringList parts;
   if (!live_.open())
     parts += tr("waiting for the first event …");
-  else
-    parts +=
-        {clock_text(figures.duration_ns), tr("%1 packets").arg(count(figures.arrived)), rate(figures.rate),
-         figures.dropped == 0 ? tr("none dropped") : tr("%1 dropped").arg(count(figures.dropped))};
-  if (live_.running() && live_.open() && figures.silent_ms > silence_ms)
+  else {
+    parts += {clock_text(figures.duration_ns), tr("%1 packets").arg(count(figures.arrived))};
+    if (figures.rate)
+      parts += rate(*figures.rate);
+    parts += figures.dropped == 0 ? tr("none dropped") : tr("%1 dropped").arg(count(figures.dropped));
+  }
+  if (live_.running() && live_.open() && figures.silent_ms > Live::silence_ms)
     parts += tr("nothing new for %1").arg(seconds(figures.silent_ms * 1'000'000));
   full_figures_ = parts.join(" · ");
   gone_->setText(live_.holding() ? tr("kept only while you look at it")

@@ -156,8 +156,9 @@ std::shared_ptr<RunJob::Outcome> RunJob::open_trace() const {
           tr("%1 is damaged; what precedes the damage is shown. %2\n")
               .arg(QFileInfo(path).fileName(), QString::fromStdString(recording->damage()->message));
     // The part before, of one of bounded size; a damaged end has no say in that.
-    if (auto parts = FollowedRecording::open(path.toStdString()); parts && recording->part() > 1)
-      *recording = parts->now();
+    if (recording->part() > 1)
+      if (const auto parts = FollowedRecording::open(path.toStdString()))
+        *recording = parts->now();
     if (recording->events_dropped() != 0)
       result->opened->notice += beginning_dropped(*recording) + '\n';
     const auto shared = std::make_shared<const Recording>(std::move(*recording));

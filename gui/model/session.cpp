@@ -69,14 +69,18 @@ void Session::cancel() {
     jobs_.back()->interrupt();
 }
 
-void Session::show_live(Opened opened, std::vector<Track> tracks) {
+void Session::discard() {
   for (const auto& job : jobs_)
     job->discard();
+  Q_EMIT idle();
+}
+
+void Session::show_live(Opened opened, std::vector<Track> tracks) {
+  discard();
   opened_ = std::make_unique<Opened>(std::move(opened));
   playback_.set_tracks(std::move(tracks));
   playback_.set_growing(true);
   Q_EMIT this->opened();
-  Q_EMIT idle();
 }
 
 void Session::update_live(Opened opened) {

@@ -34,6 +34,8 @@ class Session : public QObject {
   void run_what_if(std::vector<WhatIf> values, std::uint64_t time_ns);
   /// Ends a run that is under way, and shows what there is of it.
   void cancel();
+  /// Nothing that is under way is shown.
+  void discard();
   /// Puts a recording that is still being written in the place of what is open.
   void show_live(Opened opened, std::vector<Track> tracks);
   /// More is known about it now. Pre: it is open.

@@ -109,6 +109,12 @@ void PacketTable::reset() {
 
 void PacketTable::grow(bool follow) {
   const bool at_end = bar_->value() == bar_->maximum();
+  {
+    // The model has kept its rows, whose positions are others when the recording lost its beginning.
+    const QSignalBlocker quiet(bar_);
+    bar_->setMaximum(static_cast<int>(std::min<std::uint32_t>(model_.packet_count(), 0x7fffffff)));
+    bar_->setValue(static_cast<int>(model_.position()));
+  }
   fit();
   if (at_end && follow)
     bar_->setValue(bar_->maximum());

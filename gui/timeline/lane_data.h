@@ -16,7 +16,7 @@ namespace zbuf::gui {
 /// Where it is read from.
 struct LaneSource {
   std::shared_ptr<const Recording> recording{}; ///< never null
-  std::shared_ptr<const Survey> survey{};       ///< of all of it; null: not made yet
+  std::shared_ptr<const Survey> survey{};       ///< of all that there was of it when it was made; null: not made yet
   std::optional<std::uint16_t> descriptor{};    ///< whatever is asked for (Track::descriptor)
 };
 

@@ -3,6 +3,7 @@
 
 #include "gui/timeline/run_survey.h"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -46,8 +47,7 @@ struct LaneLoader::Worker {
       const std::lock_guard lock(mutex_);
       for (std::size_t i = 0; i < sources_.size() && i < sources.size(); ++i)
         sources_[i].recording = std::move(sources[i].recording);
-      if (Clock::now() >= next_survey_)
-        outdated_.assign(sources_.size(), true);
+      outdated_.assign(sources_.size(), true);
       ++growth_;
       answered_.part.reset();
       answered_.whole.reset();
@@ -75,7 +75,7 @@ struct LaneLoader::Worker {
   }
   bool idle() {
     const std::lock_guard lock(mutex_);
-    return !busy_ && !part_ && !whole_ && !work();
+    return !busy_ && !part_ && !whole_ && !work() && next_to_survey() == sources_.size();
   }
 
  private:
@@ -93,7 +93,8 @@ struct LaneLoader::Worker {
     return asked_whole_ && (answered_.whole != asked_whole_ || (!answered_.whole_complete && surveyed()));
   }
   [[nodiscard]] bool surveyed() const {
-    return next_to_survey() == sources_.size();
+    return std::all_of(sources_.begin(), sources_.end(),
+                       [](const LaneSource& source) { return source.survey != nullptr; });
   }
   /// The one without a survey, or with one of its shorter days.
   [[nodiscard]] std::size_t next_to_survey() const {
@@ -102,14 +103,23 @@ struct LaneLoader::Worker {
       ++i;
     return i;
   }
-  [[nodiscard]] bool work() const { return part_is_due() || whole_is_due() || !surveyed(); }
+  /// The first one at once; one of a run that has grown only now and then.
+  [[nodiscard]] bool survey_is_due() const {
+    const std::size_t i = next_to_survey();
+    return i < sources_.size() && (!sources_[i].survey || Clock::now() >= next_survey_);
+  }
+  [[nodiscard]] bool work() const { return part_is_due() || whole_is_due() || survey_is_due(); }
 
   void run() {
     std::unique_lock lock(mutex_);
-    for (;;) {
-      wake_.wait(lock, [this] { return ending_ || work(); });
-      if (ending_)
-        return;
+    while (!ending_) {
+      if (!work()) {
+        if (next_to_survey() < sources_.size())
+          wake_.wait_until(lock, next_survey_);
+        else
+          wake_.wait(lock);
+        continue;
+      }
       stop_ = false;
       busy_ = true;
       // What is on the screen first.
@@ -148,13 +158,18 @@ struct LaneLoader::Worker {
     const auto began = Clock::now();
     const std::shared_ptr<const Recording> recording = sources_[number].recording;
     const std::uint64_t generation = generation_;
+    const std::uint64_t growth = growth_;
     lock.unlock();
     std::shared_ptr<const Survey> made = survey_of(recording, stop_);
     lock.lock();
     if (!made || generation != generation_)
       return;
+    if (sources_[number].survey) { // lanes were drawn with the old one
+      answered_.part.reset();
+      answered_.whole.reset();
+    }
     sources_[number].survey = std::move(made);
-    outdated_[number] = false;
+    outdated_[number] = growth != growth_;
     const auto now = Clock::now();
     next_survey_ = now + std::max<Clock::duration>(std::chrono::seconds(1), 8 * (now - began));
   }
@@ -169,7 +184,7 @@ struct LaneLoader::Worker {
   std::uint64_t growth_ = 0;
   std::vector<LaneSource> sources_;
   std::vector<bool> outdated_;       ///< surveys that were made before the run grew
-  Clock::time_point next_survey_{};  ///< when the next may be outdated
+  Clock::time_point next_survey_{};  ///< when an outdated one is made anew
   std::optional<LaneQuery> asked_part_, asked_whole_;
   Answered answered_;
   std::shared_ptr<const LaneData> part_, whole_; ///< not collected yet

@@ -4,7 +4,6 @@
 
 #include "gui/live/live_form.h"
 
-
 namespace zbuf::gui {
 
 void MainWindow::add_live_commands() {
@@ -20,21 +19,25 @@ void MainWindow::add_live_commands() {
 }
 
 void MainWindow::connect_live() {
-  connect(&live_, &Live::failed, this,
-          [this](const QString& what, const QStringList& errors) { notice_->show_failure(tr("%1 cannot be captured.").arg(what), errors); });
+  connect(&live_, &Live::failed, this, [this](const QString& what, const QStringList& errors) {
+    compare_when_opened_ = read_when_opened_ = false;
+    notice_->show_failure(what, errors);
+  });
   connect(&live_, &Live::told, notice_, &NoticeBar::show_notice);
 }
 
 void MainWindow::capture(const CaptureOptions& options) {
   video_->cancel();
   notice_->clear();
+  compare_when_opened_ = options.mode == "both";
+  read_when_opened_ = false;
   live_.capture(options);
-  if (options.mode == "both")
-    compare_when_opened_ = true;
 }
 
 void MainWindow::follow(const QString& path) {
   video_->cancel();
+  notice_->clear();
+  compare_when_opened_ = read_when_opened_ = false;
   live_.follow(path);
 }
 
