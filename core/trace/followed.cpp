@@ -3,6 +3,7 @@
 #include "core/trace/format.h"
 #include "core/trace/recorder.h"
 
+#include <cerrno>
 #include <sys/stat.h>
 
 namespace zbuf {
@@ -19,8 +20,9 @@ std::optional<FollowedRecording::File> FollowedRecording::file_at(const std::str
 
 bool FollowedRecording::too_early(const std::string& path) {
   struct stat status {};
-  return ::stat(path.c_str(), &status) != 0 ||
-         (S_ISREG(status.st_mode) && static_cast<std::size_t>(status.st_size) < sizeof(format::FileHeader));
+  if (::stat(path.c_str(), &status) != 0)
+    return errno == ENOENT;
+  return S_ISREG(status.st_mode) && static_cast<std::size_t>(status.st_size) < sizeof(format::FileHeader);
 }
 
 Result<FollowedRecording> FollowedRecording::open(const std::string& path) {
@@ -54,9 +56,12 @@ void FollowedRecording::find_older() {
 Result<bool> FollowedRecording::refresh() {
   if (complete_)
     return false;
+  const std::uint64_t part = current_.part();
   const auto added = current_.refresh();
   if (!added)
     return fail(added.error());
+  if (!older_ && current_.part() != part) // its metadata came just now
+    find_older();
   bool more = *added != 0;
   while (current_.complete() && !complete_) {
     if (file_at(path_) == file_)

@@ -1,14 +1,21 @@
 // Recordings that somebody reads while they are written, and recordings of bounded size.
 #include "core/trace/export.h"
 #include "core/trace/fold.h"
+#include "core/trace/followed.h"
 #include "core/trace/format.h"
 #include "core/trace/test_recording.h"
 
 #include <cstring>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
+
+#ifdef __linux__
+#include <sched.h>
+#include <sys/mount.h>
+#endif
 
 namespace zbuf {
 namespace {
@@ -233,6 +240,45 @@ TEST(BoundedRecording, EndsForWhoFollowsItWhereANewPartBegins) {
   EXPECT_LT(recording->event_count(), events.size());
   EXPECT_TRUE(same(recording->event(0), events[0]));
 }
+
+#ifdef __linux__
+/// Wherever the disk is full: within a part, at its end, or where the next one begins.
+TEST(BoundedRecording, CanBeOpenedWhereverTheDiskWasFull) {
+  if (::geteuid() != 0 || ::unshare(CLONE_NEWNS) != 0 ||
+      ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+    GTEST_SKIP() << "needs root and mount namespaces: it fills a disk of its own";
+  const std::string disk = testing::TempDir() + "zbuf-full-" + std::to_string(::getpid());
+  fs::create_directory(disk);
+  const std::string file = disk + "/run.zbt";
+  const std::vector<Event> events = synthetic::run(1, 9000, 4064);
+  std::set<std::uint64_t> parts;
+  for (std::size_t pages = 16; pages <= 80; ++pages) {
+    const std::string size = fmt::format("size={}", pages * 4096);
+    ASSERT_EQ(::mount("tmpfs", disk.c_str(), "tmpfs", 0, size.c_str()), 0) << size;
+    {
+      const auto recorder = recorder_to(file, 96 << 10);
+      auto followed = FollowedRecording::open(file);
+      ASSERT_TRUE(followed);
+      play(*recorder, events);
+      const auto finished = recorder->finish(false);
+      const auto recording = Recording::open(file);
+      ASSERT_TRUE(recording) << size << ": " << recording.error().text();
+      EXPECT_EQ(recording->partial(), !finished) << size;
+      for (int i = 0; i < 3; ++i)
+        ASSERT_TRUE(followed->refresh()) << size;
+      EXPECT_TRUE(followed->complete()) << size;
+      EXPECT_EQ(followed->now().part(), recording->part()) << size;
+      if (!finished) {
+        EXPECT_THAT(finished.error().text(), HasSubstr("No space left on device")) << size;
+        parts.insert(recording->part());
+      }
+    }
+    ASSERT_EQ(::umount2(disk.c_str(), MNT_DETACH), 0);
+  }
+  EXPECT_GT(parts.size(), 1u) << "the sizes were to end it at several places";
+  fs::remove(disk);
+}
+#endif
 
 TEST(BoundedRecording, OfOnePartSaysNothingOfParts) {
   const TemporaryFile file;

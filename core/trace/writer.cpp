@@ -146,6 +146,10 @@ void RecordingWriter::begin_next_part() {
     for (BufferState& buffer : descriptor.buffers)
       buffer.fill_event = buffer.moved_event = 0;
   begin_file();
+  if (failed_) { // what is complete gets its name back: it was the last part
+    ::close(std::exchange(file_, -1));
+    (void)!::renameat(folder_, older.c_str(), folder_, name.c_str());
+  }
 }
 
 void RecordingWriter::submit() {
@@ -167,9 +171,11 @@ Result<void> RecordingWriter::close(const std::string& metadata, const std::stri
   work_.notify_one();
   thread_.join();
   // After an error too: what was cut off left room for it.
-  write_text(RecordType::end, state_.events, with_part(failed_ ? if_failed : metadata));
-  if (::close(std::exchange(file_, -1)) != 0)
-    fail_with(errno);
+  if (file_ >= 0) {
+    write_text(RecordType::end, state_.events, with_part(failed_ ? if_failed : metadata));
+    if (::close(std::exchange(file_, -1)) != 0)
+      fail_with(errno);
+  }
   if (failed_)
     return fail(error_);
   return {};
