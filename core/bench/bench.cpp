@@ -117,6 +117,13 @@ Result<Measurement> Bench::measure(const BenchCase& one) {
   return run_contest(**contest, ring, plan_.warm_up_ns, plan_.case_ns);
 }
 
+std::size_t rounds_done(const BenchResult& result) {
+  std::size_t most = 0;
+  for (const CaseResult& one : result.cases)
+    most = std::max(most, one.rounds.size());
+  return most;
+}
+
 /// False: stop here.
 bool Bench::run_round(BenchResult& result, std::size_t round, std::vector<double>& yardstick,
                       const std::function<void(const BenchProgress&)>& progress) {
@@ -124,15 +131,14 @@ bool Bench::run_round(BenchResult& result, std::size_t round, std::vector<double
     if (interrupted_.load(std::memory_order_relaxed))
       return false;
     CaseResult& into = result.cases[i];
-    if (!into.not_run.empty())
-      continue;
-    yardstick.push_back(time_yardstick());
-    const auto measured = measure(cases_[i]);
-    if (measured) {
-      into.rounds.push_back(*measured);
-    } else {
-      into.rounds.clear();
-      into.not_run = measured.error().message;
+    if (into.not_run.empty()) {
+      yardstick.push_back(time_yardstick());
+      if (const auto measured = measure(cases_[i])) {
+        into.rounds.push_back(*measured);
+      } else {
+        into.rounds.clear();
+        into.not_run = measured.error().message;
+      }
     }
     if (progress)
       progress({round * cases_.size() + i + 1, plan_.rounds * cases_.size(), i, &result});

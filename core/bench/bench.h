@@ -78,6 +78,9 @@ struct BenchResult {
   bool interrupted = false;           ///< stopped on request; complete rounds only
 };
 
+/// Complete rounds; those of the case that has most of them.
+[[nodiscard]] std::size_t rounds_done(const BenchResult& result);
+
 /// For whoever waits.
 struct BenchProgress {
   std::size_t done = 0; ///< measurements

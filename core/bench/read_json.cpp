@@ -1,11 +1,11 @@
 // What report_json.cpp writes, read again. Files come from anywhere: nothing in them is believed.
+#include "core/base/read_file.h"
 #include "core/bench/json_reader.h"
 #include "core/bench/lines.h"
 #include "core/bench/report.h"
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <fstream>
 #include <iterator>
 
 namespace zbuf {
@@ -159,7 +159,11 @@ BenchResult read_document(const JsonPlace& at) {
   for (const JsonPlace& one : at["cases"].items())
     result.cases.push_back(read_case(one, result.plan));
   for (const JsonPlace& one : at["comparisons"].items()) {
-    const std::uint64_t last = result.cases.empty() ? 0 : result.cases.size() - 1;
+    if (result.cases.empty()) {
+      at["comparisons"].expected("nothing: there are no cases");
+      break;
+    }
+    const std::uint64_t last = result.cases.size() - 1;
     result.comparisons.push_back({one["what"].text(), static_cast<std::size_t>(one["above"].count(last)),
                                   static_cast<std::size_t>(one["below"].count(last)),
                                   read_spread(one["ratio"])});
@@ -213,23 +217,11 @@ Result<BenchResult> read_bench_json(std::string_view text, const std::string& na
 }
 
 Result<BenchResult> load_bench_json(const std::string& path) {
-  constexpr std::streamoff most = 256u << 20;
-  const auto refuse = [&](Error::Code code, const char* why) {
-    Error error{code, why};
-    error.file = path;
-    return fail(std::move(error));
-  };
-  std::ifstream in(path, std::ios::binary | std::ios::ate);
-  if (!in)
-    return refuse(Error::Code::not_found, "no such file, or it cannot be read; zbuf bench --json makes one");
-  const std::streamoff size = in.tellg();
-  if (size < 0 || size > most)
-    return refuse(Error::Code::bad_input,
-                  "it is no file, or larger than 256 MiB; expected a result of zbuf bench --json");
-  std::string text(static_cast<std::size_t>(size), '\0');
-  if (!in.seekg(0) || !in.read(text.data(), size))
-    return refuse(Error::Code::io, "it cannot be read to its end");
-  return read_bench_json(text, path);
+  constexpr std::size_t most_bytes = 256u << 20;
+  const auto text = read_file(path, "a result of zbuf bench --json", most_bytes);
+  if (!text)
+    return fail(text.error());
+  return read_bench_json(*text, path);
 }
 
 Result<BenchFollower::News> BenchFollower::take(std::string_view line) {

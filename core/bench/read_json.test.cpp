@@ -93,6 +93,7 @@ TEST(BenchJson, WhatIsNoResultIsShownByItsMember) {
   EXPECT_THAT(with("/cases/0/packets", "99999"), HasSubstr("cases[0].packets is \"99999\""));
   EXPECT_THAT(with("/comparisons/0/above", 77),
               HasSubstr("comparisons[0].above is 77; expected a whole number, 0 to 3"));
+  EXPECT_THAT(with("/cases", json::array()), HasSubstr("expected nothing: there are no cases"));
   EXPECT_THAT(with("/noise", json::array()), HasSubstr("noise.reasons is not there"));
   EXPECT_THAT(error_of(json::array()), HasSubstr("format is not there"));
 }

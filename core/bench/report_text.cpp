@@ -58,9 +58,9 @@ std::string bench_as_text(const BenchResult& result) {
   for (const CaseResult& one : result.cases)
     width = std::max(width, case_name(result.plan, one.one).size());
   std::string text = fmt::format(
-      "Measured on {}{}{}, {} core{}; {} rounds of {} ms for each case, interleaved{}.\n\n",
+      "Measured on {}{}{}, {} core{}; {} round{} of {} ms for each case, interleaved{}.\n\n",
       result.machine.processor, result.machine.processor.empty() ? "" : ", ", result.machine.system,
-      result.machine.cores, result.machine.cores == 1 ? "" : "s", result.plan.rounds,
+      result.machine.cores, result.machine.cores == 1 ? "" : "s", result.plan.rounds, result.plan.rounds == 1 ? "" : "s",
       result.plan.case_ns / 1'000'000, result.interrupted ? " (interrupted: fewer rounds)" : "");
   text += fmt::format("{:<{}}  {:>8} {:>6}  {:>7} {:>7}  {:>7}  {:>8} {:>8}\n", "", width, "packets",
                       "spread", "kernel", "reader", "copied", "calls", "wake-ups");
@@ -75,7 +75,7 @@ std::string bench_as_text(const BenchResult& result) {
     text += "NOISY: read these figures with care, or measure again.\n";
   for (const std::string& reason : result.noise.reasons)
     text += "  " + reason + "\n";
-  if (!result.noise.noisy())
+  if (!result.noise.noisy() && rounds_done(result) != 0)
     text += "The machine was quiet.\n";
   for (const std::string& remark : result.remarks)
     text += remark + "\n";

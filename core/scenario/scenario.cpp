@@ -1,14 +1,13 @@
 #include "core/scenario/scenario.h"
 
+#include "core/base/read_file.h"
 #include "core/scenario/sections.h"
 #include "core/scenario/variants.h"
 
 #include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
 #include <set>
-#include <sstream>
 
 namespace zbuf {
 
@@ -305,21 +304,18 @@ std::optional<Error> check_until(const Scenario& scenario, const std::string& un
   return error;
 }
 
-tl::expected<std::string, Errors> whole_file(const std::string& path, const char* otherwise) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (in)
-    return text.str();
-  Error error{Error::Code::not_found, otherwise};
-  error.file = path;
-  return tl::make_unexpected(Errors{std::move(error)});
+tl::expected<std::string, Errors> whole_file(const std::string& path, const char* expected) {
+  constexpr std::size_t most_bytes = 16 << 20;
+  auto text = read_file(path, expected, most_bytes);
+  if (!text)
+    return tl::make_unexpected(Errors{text.error()});
+  return std::move(*text);
 }
 
 } // namespace
 
 tl::expected<Costs, Errors> load_costs(const std::string& path) {
-  const auto text = whole_file(path, "no such file of costs, or it cannot be read; zbuf calibrate --write makes one");
+  const auto text = whole_file(path, "a file of costs, as zbuf calibrate --write makes one");
   if (!text)
     return tl::make_unexpected(text.error());
   Diagnostics diagnostics(path, *text);
@@ -383,7 +379,7 @@ tl::expected<Scenario, Errors> parse_scenario(std::string_view toml, const std::
 }
 
 tl::expected<Scenario, Errors> load_scenario(const std::string& path, const Overrides& overrides) {
-  const auto text = whole_file(path, "no such scenario, or it cannot be read");
+  const auto text = whole_file(path, "a scenario (*.toml)");
   if (!text)
     return tl::make_unexpected(text.error());
   return parse_scenario(*text, path, std::filesystem::path(path).parent_path().string(), overrides);

@@ -237,13 +237,6 @@ QString how_measured(const BenchResult& result) {
   return parts.join(QStringLiteral(" · "));
 }
 
-std::size_t rounds_done(const BenchResult& result) {
-  std::size_t most = 0;
-  for (const CaseResult& one : result.cases)
-    most = std::max(most, one.rounds.size());
-  return most;
-}
-
 // ---- The axis and what lies along it ----
 
 SweepAxis axis_of(const BenchResult& result) {

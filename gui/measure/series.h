@@ -43,7 +43,7 @@ struct SeriesPoint {
 };
 
 struct Series {
-  Way way = Way::zero_copy; ///< of a ratio: the one below
+  Way way = Way::zero_copy; ///< of a ratio: the one above the line, zero-copy
   bool modelled = false;
   std::vector<SeriesPoint> points{};
 };
@@ -72,9 +72,8 @@ struct Series {
 
 /// "The machine was quiet.", or why it was not; then what must be known to read the figures.
 [[nodiscard]] QString verdict_of(const BenchResult& result);
-/// "AMD EPYC, Linux 6.1, 2 cores · 11 rounds of 100 ms, interleaved · median and middle half".
+/// "AMD EPYC, Linux 6.1, 2 cores · 11 rounds of 100 ms, interleaved", and then the filter, if there is one;
+/// of what was interrupted, "3 of 11 rounds".
 [[nodiscard]] QString how_measured(const BenchResult& result);
-/// Complete rounds; those of the case that has most of them.
-[[nodiscard]] std::size_t rounds_done(const BenchResult& result);
 
 } // namespace zbuf::gui
