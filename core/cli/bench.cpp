@@ -118,7 +118,7 @@ Result<Outputs> open_outputs(const BenchArguments& arguments) {
   if (!arguments.plot.empty()) {
     if (auto good = check_picture_name(arguments.plot); !good)
       return fail(good.error());
-    auto program = find_window_program();
+    auto program = find_window_program("take --json F: zbuflab --plot F draws it on another machine");
     if (!program)
       return fail(program.error());
     outputs.window_program = std::move(*program);
@@ -159,17 +159,21 @@ int show(const BenchArguments& arguments, Outputs& outputs, const BenchResult& r
     tell(written.error());
     return status_bad_input;
   }
-  return result.interrupted && arguments.from.empty() ? status_interrupted : status_good;
+  if (result.interrupted && arguments.from.empty())
+    return status_interrupted;
+  return rounds_done(result) == 0 ? status_bad_input : status_good;
 }
 
-BenchResult measure(const BenchArguments& arguments, Bench& bench, OutputFile& lines) {
+/// An error of writing the lines ends it.
+Result<BenchResult> measure(const BenchArguments& arguments, Bench& bench, OutputFile& lines) {
   const bool shows = is_terminal(STDERR_FILENO) && !arguments.quiet;
   BenchProgress now;
+  Result<void> written;
   const auto write = [&](const std::string& line) {
-    if (const auto written = lines.write(line); !written) {
-      tell(written.error());
+    if (written && lines)
+      written = lines.write(line);
+    if (!written)
       bench.interrupt();
-    }
   };
   const InterruptScope interruptible([&] { bench.interrupt(); });
   BenchResult result = bench.run(
@@ -177,19 +181,18 @@ BenchResult measure(const BenchArguments& arguments, Bench& bench, OutputFile& l
         now = progress;
         if (shows)
           fmt::print(stderr, "\r{} of {} measurements", progress.done, progress.total);
-        if (lines)
-          write(measured_line(progress));
+        write(measured_line(progress));
       },
       [&](const BenchResult& so_far) {
         now.so_far = &so_far;
-        if (lines)
-          write(round_line(now));
+        write(round_line(now));
       });
   if (shows)
     fmt::print(stderr, "\r{:40}\r", "");
   now.so_far = &result;
-  if (lines)
-    write(result_line(now));
+  write(result_line(now));
+  if (!written)
+    return fail(written.error());
   return result;
 }
 
@@ -214,7 +217,12 @@ int bench(const BenchArguments& arguments) {
     tell(prepared ? outputs.error() : prepared.error());
     return status_bad_input;
   }
-  return show(arguments, *outputs, measure(arguments, bench, outputs->lines));
+  const auto result = measure(arguments, bench, outputs->lines);
+  if (!result) {
+    tell(result.error());
+    return status_bad_input;
+  }
+  return show(arguments, *outputs, *result);
 }
 
 /// What was measured before.
@@ -303,7 +311,7 @@ void add_bench(CLI::App& app, CommandContext& context) {
                   "  zbuf bench --json bench.json                every figure, to be drawn later:\n"
                   "  zbuf bench --from bench.json --plot bench.pdf\n\n"
                   "All figures are measured, but those that --costs adds; those of zbuf run are modelled.\n"
-                  "Exit status: 0 measured, 2 bad usage or bad input, 130 interrupted.");
+                  "Exit status: 0 measured, 2 bad usage or bad input, or nothing could be measured, 130 interrupted.");
   command->callback([arguments, &context] {
     context.status = arguments->from.empty() ? bench(*arguments) : show_saved(*arguments);
   });

@@ -3,6 +3,7 @@
 
 #include "core/cli/lessons.h"
 #include "core/cli/output_file.h"
+#include "core/cli/window_program.h"
 #include "core/exec/plan.h"
 #include "core/exec/program.h"
 #include "core/exec/report.h"
@@ -55,19 +56,6 @@ Result<void> make_private_folder(const std::string& path) {
                             "Remove it, or set XDG_RUNTIME_DIR to another folder",
                             path));
   return {};
-}
-
-Result<std::string> find_window() {
-  std::error_code error;
-  const fs::path here = fs::read_symlink("/proc/self/exe", error).parent_path();
-  for (const fs::path& candidate : {here / "zbuflab", here / "../../gui/app/zbuflab"})
-    if (fs::exists(candidate, error))
-      return candidate.string();
-  if (auto found = exec::find_program("zbuflab"))
-    return found;
-  return fail(Error::Code::not_found,
-              "--gui: zbuflab, the window, is not installed. Record with --trace F instead, "
-              "and look at it with zbuf trace F");
 }
 
 /// Has the window follow the recording from now on. In a process group of its own: Ctrl-C is for the program,
@@ -166,7 +154,7 @@ class ExecCommand {
     preload_ = *preload;
     if (!arguments_.window)
       return true;
-    const auto window = find_window();
+    const auto window = find_window_program("record with --trace F, and look at it with zbuf trace F");
     if (!window)
       return fail_with(window.error());
     window_ = *window;
@@ -217,6 +205,8 @@ class ExecCommand {
                        {"interfaces", interfaces},
                        {"user_side", "deduced from the headers whenever the kernel is entered"}}
             .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    if (arguments_.trace.empty()) // nobody asked for a file, so it may not fill the disk
+      options.limit_bytes = std::uint64_t{1} << 30;
     auto recorder = Recorder::create(std::move(options));
     if (!recorder)
       return fail_with(recorder.error());
@@ -318,7 +308,25 @@ class ExecCommand {
     }
     fmt::print(stderr, "{}", exec::report_as_text(report_, style_of(STDERR_FILENO, context_.colour)));
     if (window_pid_ > 0)
-      ::waitpid(window_pid_, nullptr, 0); // what it shows may be a file of ours
+      wait_for_window();
+  }
+
+  /// What it shows may be a file of ours.
+  void wait_for_window() {
+    using namespace std::chrono_literals;
+    const exec::Interruption interrupted;
+    if (::waitpid(window_pid_, nullptr, WNOHANG) == 0)
+      fmt::print(stderr, "zbuf exec: the window is still open; this ends with it. Ctrl-C closes it\n");
+    while (::waitpid(window_pid_, nullptr, WNOHANG) == 0) {
+      if (interrupted.came()) {
+        ::kill(window_pid_, SIGTERM);
+        ::waitpid(window_pid_, nullptr, 0);
+        break;
+      }
+      std::this_thread::sleep_for(50ms);
+    }
+    if (arguments_.trace.empty())
+      ::unlink(older_part(trace_).c_str());
   }
 
   const ExecArguments& arguments_;
@@ -376,7 +384,8 @@ void add_exec(CLI::App& app, CommandContext& context) {
       "  zbuf exec --gui -- ./reader em0                          watch it in the window\n\n"
       "Programs: cc -I kernel/include reader.c; scenarios/readers has some to begin with.\n"
       "The interface is em0, but for --scenario and --iface. Packets begin when the program attaches.\n"
-      "Exit status: the program's; 126 it cannot be run so, 127 it was not found, 2 bad usage.");
+      "Exit status: the program's; 126 it cannot be run so, 127 it was not found, 2 bad usage.\n"
+      "With --gui it ends when the window is closed; Ctrl-C closes that.");
   command->callback([arguments, &context] { context.status = ExecCommand(*arguments, context).run(); });
 }
 

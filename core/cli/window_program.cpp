@@ -47,7 +47,7 @@ std::string program_path() {
 #endif
 }
 
-Result<std::string> find_window_program() {
+Result<std::string> find_window_program(const std::string& otherwise) {
   const fs::path here = fs::path(program_path()).parent_path();
   std::vector<fs::path> places{here / "zbuflab", here / "../../gui/app/zbuflab"};
   const char* const path = std::getenv("PATH");
@@ -61,8 +61,7 @@ Result<std::string> find_window_program() {
   if (found != places.end())
     return found->string();
   return fail(Error::Code::not_found,
-              "zbuflab, which draws the plots, is neither beside zbuf nor in $PATH. Install it, or take "
-              "--json F: zbuflab --plot F draws it on another machine");
+              "zbuflab, the window, is neither beside zbuf nor in $PATH. Install it, or " + otherwise);
 }
 
 Result<void> check_picture_name(const std::string& picture) {

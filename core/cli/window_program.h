@@ -10,8 +10,9 @@ namespace zbuf {
 /// Where this program is; "zbuf" if the system does not tell.
 [[nodiscard]] std::string program_path();
 
-/// zbuflab: beside this program, where the build leaves it, or in $PATH. Errors: not_found.
-Result<std::string> find_window_program();
+/// zbuflab: beside this program, where the build leaves it, or in $PATH. Errors: not_found, with `otherwise`:
+/// what to do without it.
+Result<std::string> find_window_program(const std::string& otherwise);
 
 /// Draws saved results of the benchmark; the ending of `picture` says how: .png, .svg, .pdf. Errors: what
 /// zbuflab had to say, it has said on standard error; io.
