@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 
 struct AttachArguments {
   LiveOptions live{};
-  std::string filter{};
+  std::vector<std::string> filter{};
   std::string mode = "zbuf";
   std::string via = "auto";
   std::string revision = "zbuf";
@@ -143,16 +143,17 @@ class AttachCommand {
 };
 
 /// A size such as 64KiB, into a number of bytes.
-CLI::Option* add_size(CLI::App& app, const std::string& name, std::function<void(std::uint64_t)> into,
-                      const std::string& help) {
+CLI::Option* add_size(CLI::App& app, const std::string& name, std::uint64_t least,
+                      std::function<void(std::uint64_t)> into, const std::string& help) {
   return app
       .add_option_function<std::string>(
           name,
-          [name, into = std::move(into)](const std::string& text) {
+          [name, least, into = std::move(into)](const std::string& text) {
             const auto bytes = parse_quantity(text, Quantity::size);
-            if (!bytes)
+            if (!bytes || *bytes < least)
               throw CLI::ValidationError(
-                  name, fmt::format("\"{}\": expected {}", text, quantity_example(Quantity::size)));
+                  name, fmt::format("\"{}\": expected {}{}", text, quantity_example(Quantity::size),
+                                    least == 0 ? "" : fmt::format(", at least {} bytes", least)));
             into(*bytes);
           },
           help)
@@ -172,6 +173,7 @@ void settle(AttachArguments& arguments) {
   for (const zb_revision& known : zb_revisions)
     if (arguments.revision == known.name)
       live.revision = &known;
+  live.filter = fmt::format("{}", fmt::join(arguments.filter, " "));
   live.duration_ns = arguments.seconds * 1'000'000'000;
 }
 
@@ -184,7 +186,10 @@ void add_attach(CLI::App& app, CommandContext& context) {
   attach->add_option("interface", live.interface, "The interface, as ip link or ifconfig call it")
       ->required()
       ->type_name("IFACE");
-  attach->add_option("filter", live.filter, "Only these packets: an expression of pcap-filter(7)")
+  attach
+      ->add_option("filter", arguments->filter,
+                   "Only these packets: an expression of pcap-filter(7), of one word or several")
+      ->expected(0, -1)
       ->type_name("FILTER");
   attach
       ->add_option("--mode", arguments->mode,
@@ -203,7 +208,7 @@ void add_attach(CLI::App& app, CommandContext& context) {
   attach->add_flag("--dtrace", live.dtrace,
                    "On FreeBSD: see drops and time-outs in the kernel itself, with dtrace(1); it takes root");
   add_size(
-      *attach, "--buffer", [&live](std::uint64_t n) { live.buffer_bytes = n; },
+      *attach, "--buffer", 32, [&live](std::uint64_t n) { live.buffer_bytes = n; },
       "Of each of the two buffers (default: 2 MiB)");
   attach->add_option("--snaplen", live.snaplen, "Bytes kept of a packet")
       ->check(CLI::Range(1u, 262144u).description(""))
@@ -212,14 +217,14 @@ void add_attach(CLI::App& app, CommandContext& context) {
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}).description(""))
       ->type_name("N");
   attach->add_option("--packets", live.packets, "Stop after so many were delivered to the first reader")
-      ->check(CLI::PositiveNumber.description(""))
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000'000'000}).description(""))
       ->type_name("N");
   attach
       ->add_option("--write", live.write_path, "Write what is delivered as a capture (- for standard output)")
       ->type_name("F.pcap");
   attach->add_option("--trace", live.trace_path, "Record what happens")->type_name("F.zbt");
   add_size(
-      *attach, "--trace-limit", [&live](std::uint64_t n) { live.trace_limit_bytes = n; },
+      *attach, "--trace-limit", 0, [&live](std::uint64_t n) { live.trace_limit_bytes = n; },
       "Of disk for the recording; the oldest is dropped (default: 1 GiB; 0: no limit)");
   attach
       ->add_option("--json", arguments->json, "Write the figures as JSON at the end (- for standard output)")

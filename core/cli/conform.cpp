@@ -1,12 +1,11 @@
 // zbuf conform: does the engine do what a real kernel did? Recorded observations, replayed and compared.
 #include "core/cli/commands.h"
 
+#include "core/base/read_file.h"
 #include "core/device/conform.h"
 
 #include <fmt/format.h>
-#include <fstream>
 #include <memory>
-#include <sstream>
 
 namespace zbuf {
 
@@ -18,17 +17,7 @@ struct ConformArguments {
   std::size_t keep = 20;
 };
 
-Result<std::string> read_whole(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream bytes;
-  bytes << in.rdbuf();
-  if (!in) {
-    Error error{Error::Code::not_found, "no such file, or it cannot be read"};
-    error.file = path;
-    return fail(std::move(error));
-  }
-  return bytes.str();
-}
+constexpr const char* expected_file = "observations, as tests/vectors/README.md describes them";
 
 void show(const Difference& difference, const std::string& file) {
   fmt::print("{}:{}: case {}, {}: {}: expected {}, found {}\n", file, difference.line, difference.case_name,
@@ -41,7 +30,7 @@ int conform(const ConformArguments& arguments) {
   std::uint64_t differing = 0;
   std::size_t shown = 0;
   for (const std::string& file : arguments.files) {
-    const auto bytes = read_whole(file);
+    const auto bytes = read_file(file, expected_file, std::size_t{1} << 30);
     if (!bytes) {
       tell(bytes.error());
       return status_bad_input;
@@ -50,6 +39,10 @@ int conform(const ConformArguments& arguments) {
     const auto replayed = replay_observations(*bytes, file, make_bed, result, arguments.keep - shown);
     if (!replayed) {
       tell(replayed.error());
+      return status_bad_input;
+    }
+    if (result.observations == 0) {
+      tell(Error{Error::Code::bad_input, fmt::format("nothing is in it; expected {}", expected_file), file});
       return status_bad_input;
     }
     for (const Difference& difference : result.differences)
@@ -80,7 +73,7 @@ void add_conform(CLI::App& app, CommandContext& context) {
                   "  zbuf conform tests/vectors/freebsd-13.2/*.jsonl\n"
                   "  zbuf conform --revision r177548 tests/vectors/freebsd-13.2/zbuf.jsonl\n\n"
                   "The last line says: N observations, M differ.\n"
-                  "Exit status: 0 none differs, 1 some do, 2 a file cannot be read.");
+                  "Exit status: 0 none differs, 1 some do, 2 a file cannot be read, or has none.");
   command->callback([arguments, &context] { context.status = conform(*arguments); });
 }
 

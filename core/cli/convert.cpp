@@ -179,9 +179,11 @@ void add_convert(CLI::App& app, CommandContext& context) {
       ->type_name("MODE");
   command->add_option("--buffer", arguments->buffer, "... with two buffers of this size")
       ->check([](const std::string& text) {
-        return parse_quantity(text, Quantity::size)
+        const auto bytes = parse_quantity(text, Quantity::size);
+        return bytes && *bytes >= 32 && *bytes <= 2 << 20
                    ? std::string()
-                   : fmt::format("\"{}\": expected {}", text, quantity_example(Quantity::size));
+                   : fmt::format("\"{}\": expected {}, from 32 B to 2 MiB", text,
+                                 quantity_example(Quantity::size));
       })
       ->capture_default_str()
       ->type_name("SIZE");

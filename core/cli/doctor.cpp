@@ -106,7 +106,7 @@ Finding look_at_interfaces() {
 }
 
 #if defined(__linux__)
-constexpr const char* load_command = "make -C kernel/linux && sudo insmod build/kernel/linux/zbuf.ko";
+constexpr const char* load_command = "./lab --module";
 #endif
 
 /// /dev/bpf, and what can be asked of it.

@@ -2,7 +2,13 @@
 #include "core/cli/commands.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <fmt/format.h>
+#include <iostream>
+#include <new>
+#include <system_error>
 
 namespace zbuf {
 
@@ -44,6 +50,27 @@ Result<std::vector<std::string>> words_of(int argc, char** argv, const CLI::App&
                           suggestion(words[0], std::vector<std::string_view>(names.begin(), names.end()))));
 }
 
+/// An empty name is that of a variable that was not set, and no wish to have no file.
+void refuse_empty_names(CLI::App& app) {
+  for (CLI::App* const command : app.get_subcommands([](const CLI::App*) { return true; }))
+    for (CLI::Option* const option : command->get_options())
+      if (option->nonpositional() && option->get_type_name().starts_with("F"))
+        option->check(CLI::Validator(
+            [](const std::string& name) {
+              return std::string(name.empty() ? "the name of the file is empty" : "");
+            },
+            ""));
+}
+
+/// What was printed may not have reached its file.
+int flush_output(int status) {
+  std::cout.flush();
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout)
+    return status;
+  fmt::print(stderr, "standard output: cannot be written: {}\n", std::strerror(errno));
+  return status_bad_input;
+}
+
 int run_program(int argc, char** argv) {
   CommandContext context;
   CLI::App app("zbuf lab: zero-copy BPF made visible");
@@ -54,7 +81,15 @@ int run_program(int argc, char** argv) {
   const std::map<std::string, Colour> colours{
       {"auto", Colour::automatic}, {"always", Colour::always}, {"never", Colour::never}};
   app.add_option("--color", context.colour, "Colours: auto, always or never. NO_COLOR is honoured")
-      ->transform(CLI::CheckedTransformer(colours, CLI::ignore_case).description(""))
+      ->transform(CLI::Validator(
+          [colours](std::string& word) {
+            const auto found = colours.find(word);
+            if (found == colours.end())
+              return fmt::format("{}: expected auto, always or never", word);
+            word = std::to_string(static_cast<int>(found->second));
+            return std::string();
+          },
+          ""))
       ->type_name("WHEN");
   app.add_option("--scenarios", context.folder,
                  "The folder with the lessons (default: $ZBUF_SCENARIOS, or its own)")
@@ -86,9 +121,16 @@ int run_program(int argc, char** argv) {
     tell(words.error());
     return status_bad_input;
   }
+  refuse_empty_names(app);
   std::reverse(words->begin(), words->end()); // as CLI11 takes them
   try {
     app.parse(*words);
+  } catch (const CLI::RequiredError& error) {
+    // What is not known may be why something is missing.
+    const std::vector<std::string> unknown = app.remaining(true);
+    return app.exit(unknown.empty() ? static_cast<const CLI::ParseError&>(error) : CLI::ExtrasError(unknown)) == 0
+               ? status_good
+               : status_bad_input;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? status_good : status_bad_input;
   }
@@ -100,5 +142,12 @@ int run_program(int argc, char** argv) {
 } // namespace zbuf
 
 int main(int argc, char** argv) {
-  return zbuf::run_program(argc, argv);
+  try {
+    return zbuf::flush_output(zbuf::run_program(argc, argv));
+  } catch (const std::bad_alloc&) {
+    std::fputs("zbuf: there is not enough memory for this\n", stderr);
+  } catch (const std::system_error& error) {
+    std::fprintf(stderr, "zbuf: %s\n", error.what());
+  }
+  return zbuf::status_bad_input;
 }

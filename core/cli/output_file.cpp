@@ -33,7 +33,9 @@ Result<OutputFile> OutputFile::open(const std::string& path) {
     file.descriptor_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
   if (file.descriptor_ < 0) {
     file.path_.clear();
-    return refused(path, "cannot be written");
+    auto error = refused(path, "cannot be written");
+    error.value().message += ". Choose a file in a folder that you may write to";
+    return error;
   }
   return file;
 }

@@ -300,6 +300,8 @@ void add_run(CLI::App& app, CommandContext& context) {
               "  zbuf run 17 --pcap my.pcap --write got.pcap your own packets through zero-copy BPF\n"
               "  zbuf run 9 --revision r177548               the kernel of March 2008\n"
               "  zbuf run 4 --json - | jq .scenarios[0].runs[].total.dropped\n\n"
+              "The checks of a scenario are about its own run: of one that --until, --pcap, --seed or "
+              "--revision\nchanged, some may fail.\n"
               "Exit status: 0 all checks hold, 1 a check failed, 2 bad usage or bad input, 130 interrupted.");
   run->callback([arguments, seed, &context] {
     arguments->has_seed = seed->count() > 0;

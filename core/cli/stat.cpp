@@ -134,7 +134,7 @@ int watch(const StatArguments& arguments) {
     if (terminal)
       fmt::print("\x1b[H\x1b[2J");
     status = show(arguments);
-    if (status != status_good)
+    if (status != status_good || std::ferror(stdout) != 0)
       return status;
     const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(arguments.watch_s);
     while (!stopped && std::chrono::steady_clock::now() < until)

@@ -7,6 +7,7 @@
 #include "core/scenario/units.h"
 #include "core/trace/export.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <functional>
 #include <memory>
@@ -38,12 +39,20 @@ class TraceCommand {
     auto recording = Recording::open(arguments_.file, mode);
     if (!recording) {
       tell(recording.error());
-      if (!arguments_.salvage)
-        fmt::print(stderr, "what precedes the damage, if it is that, can be had with --salvage\n");
+      if (!arguments_.salvage && Recording::open(arguments_.file, Recording::Damage::salvage))
+        fmt::print(stderr, "What precedes the damage can be had with --salvage.\n");
       return status_bad_input;
     }
     if (recording->damage())
       tell(*recording->damage());
+    const std::string* const outputs[] = {&arguments_.csv, &arguments_.jsonl, &arguments_.chrome,
+                                          &arguments_.pcap};
+    if (std::count_if(std::begin(outputs), std::end(outputs),
+                      [](const std::string* path) { return *path == "-"; }) > 1) {
+      tell(Error{Error::Code::bad_input, "- (standard output) can be given for one of --csv, --jsonl, "
+                                         "--chrome and --pcap only"});
+      return status_bad_input;
+    }
     bool good = true;
     good &= export_to(arguments_.csv, [&](std::ostream& out) { return export_csv(*recording, out); });
     good &=
@@ -88,6 +97,11 @@ class TraceCommand {
       if (kind == ZB_EV_NONE)
         return unknown_kind();
       kinds = mask_of({kind});
+    }
+    if (arguments_.from != 0 && arguments_.from >= recording.event_count()) {
+      tell(Error{Error::Code::bad_input, fmt::format("--from {}: expected less than {}, the number of events",
+                                                     arguments_.from, recording.event_count())});
+      return false;
     }
     std::uint64_t shown = 0;
     for (std::uint64_t n = arguments_.from; shown < arguments_.count; ++n) {
@@ -163,17 +177,31 @@ void add_trace(CLI::App& app, CommandContext& context) {
   trace->add_option("file", arguments->file, "A recording, as zbuf run --trace writes them")
       ->required()
       ->type_name("FILE");
-  trace->add_flag("--events", arguments->events, "List events, in words");
-  trace->add_option("--from", arguments->from, "... from this one on")->type_name("EVENT");
-  trace->add_option("--count", arguments->count, "... so many")->capture_default_str()->type_name("N");
-  trace->add_option("--kind", arguments->kind, "... of this kind only, such as dropped")->type_name("KIND");
+  CLI::Option* const events = trace->add_flag("--events", arguments->events, "List events, in words");
+  constexpr std::uint64_t most_events = 1'000'000'000'000;
+  trace->add_option("--from", arguments->from, "... from this one on")
+      ->needs(events)
+      ->check(CLI::Range(std::uint64_t{0}, most_events).description(""))
+      ->type_name("EVENT");
+  trace->add_option("--count", arguments->count, "... so many")
+      ->needs(events)
+      ->check(CLI::Range(std::uint64_t{1}, most_events).description(""))
+      ->capture_default_str()
+      ->type_name("N");
+  trace->add_option("--kind", arguments->kind, "... of this kind only, such as dropped")
+      ->needs(events)
+      ->type_name("KIND");
   trace->add_option("--csv", arguments->csv, "Write a table, a line for each event (- for standard output)")
       ->type_name("F");
   trace->add_option("--jsonl", arguments->jsonl, "Write JSON Lines")->type_name("F");
   trace->add_option("--chrome", arguments->chrome, "Write a trace for Perfetto and chrome://tracing")
       ->type_name("F");
-  trace->add_option("--pcap", arguments->pcap, "Write the delivered packets as a capture")->type_name("F");
+  CLI::Option* const pcap =
+      trace->add_option("--pcap", arguments->pcap, "Write the delivered packets as a capture")
+          ->type_name("F");
   trace->add_option("--descriptor", arguments->descriptor, "... of this descriptor")
+      ->needs(pcap)
+      ->check(CLI::Range(0, 65534).description(""))
       ->capture_default_str()
       ->type_name("N");
   trace->add_flag("--salvage", arguments->salvage, "Open a damaged file as far as it is good");

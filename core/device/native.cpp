@@ -38,8 +38,8 @@ std::uint16_t number_of(int descriptor) {
 }
 
 constexpr const char* no_device =
-    "there is no /dev/bpf here: FreeBSD has it, and Linux with this project's module (insmod zbuf.ko, see "
-    "kernel/README.md). Without it, use the tap and the emulated kernel: --via tap";
+    "there is no /dev/bpf here: FreeBSD has it, and Linux with this project's module (./lab --module). "
+    "Without it there is the emulated kernel (zbuf attach --via tap; zbuf bench without native)";
 constexpr const char* no_permission = "no permission to open /dev/bpf: it takes CAP_NET_RAW. Run it with "
                                       "sudo, or setcap cap_net_raw+ep on the program";
 

@@ -164,7 +164,7 @@ Recording::~Recording() = default;
 
 Result<Recording> Recording::open(const std::string& path, Damage damage) {
   Recording recording;
-  const int file = recording.mapping_->file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int file = recording.mapping_->file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   struct stat status {};
   if (file < 0 || ::fstat(file, &status) != 0)
     return fail(system_error(path, "the recording cannot be opened", errno));
