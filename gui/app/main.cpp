@@ -103,10 +103,11 @@ Arguments parse(const QStringList& words) {
   parser.addPositionalArgument("what", QCoreApplication::translate("main", "A scenario, the number or a part of the name of a lesson, a recording, or a network interface."),
                                QCoreApplication::translate("main", "[SCENARIO|TRACE|IFACE"));
   parser.addPositionalArgument("filter", QCoreApplication::translate("main", "Only these packets of the interface: an expression of pcap-filter(7)."),
-                               QCoreApplication::translate("main", "[FILTER]]"));
+                               QCoreApplication::translate("main", "[FILTER ...]]"));
   const bool good = parser.parse(words);
   if (good && parser.isSet(help)) {
-    std::fputs(qPrintable(parser.helpText()), stdout);
+    // The name would be that of an application, and there is none yet.
+    std::fputs(qPrintable(parser.helpText().replace("<executable_name>", "zbuflab")), stdout);
     std::exit(0);
   }
   if (good && parser.isSet(version)) {
@@ -114,9 +115,13 @@ Arguments parse(const QStringList& words) {
     std::exit(0);
   }
   QString error = good ? QString() : parser.errorText();
+  if (parser.positionalArguments().contains(QString()))
+    error = QCoreApplication::translate("main", "an empty name: expected a scenario, a recording, or a network interface");
   Arguments arguments{parser.positionalArguments().value(0), parser.value(settings), parser.value(follow), {}};
   if (error.isEmpty())
     error = understand_capture(arguments, parser.positionalArguments().mid(1).join(' '), parser.value(mode));
+  if (error.isEmpty() && parser.isSet(mode) && arguments.capture.interface.isEmpty())
+    error = QCoreApplication::translate("main", "--mode is of a capture: expected a network interface with it");
   if (error.isEmpty() && !arguments.file.isEmpty()) {
     const FoundFile found = find_file(arguments.file);
     arguments.file = found.path;

@@ -258,7 +258,7 @@ void ComparePanel::apply_theme() {
   totals_->apply_theme();
 }
 
-bool ComparePanel::save_plots(const QString& path) const {
+std::optional<QString> ComparePanel::save_plots(const QString& path) const {
   return export_plots(plots(), title(), note_->text(), path);
 }
 

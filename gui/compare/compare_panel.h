@@ -14,6 +14,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 
 namespace zbuf::gui {
 
@@ -25,9 +26,8 @@ class ComparePanel : public QWidget {
   explicit ComparePanel(Playback& playback, QWidget* parent = nullptr);
   ~ComparePanel() override;
 
-  /// Writes the plots that are shown; the ending of the path says how: .pdf, .svg, .png. False: it cannot be
-  /// written.
-  [[nodiscard]] bool save_plots(const QString& path) const;
+  /// Writes the plots that are shown; the ending of the path says how: .pdf, .svg, .png. The error as a sentence.
+  [[nodiscard]] std::optional<QString> save_plots(const QString& path) const;
 
   /// Nothing is being read or will be by itself: what is drawn stays.
   [[nodiscard]] bool idle() const;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/compare/plot_export.h"
 
+#include "gui/model/write_file.h"
+#include "gui/theme/page.h"
 #include "gui/theme/theme.h"
 
-#include <QFile>
-#include <QImageWriter>
-#include <QPdfWriter>
-#include <QSvgGenerator>
+#include <QCoreApplication>
 
 namespace zbuf::gui {
 
@@ -31,11 +30,11 @@ struct Page {
   [[nodiscard]] QSize size() const { return page_size(plots.size()); }
 };
 
-bool draw(QPaintDevice& device, double scale, bool vectors, const Page& page) {
+void draw(QPaintDevice& device, double scale, const Page& page) {
   QCPPainter painter;
   if (!painter.begin(&device))
-    return false;
-  painter.setMode(vectors ? QCPPainter::pmVectorized : QCPPainter::pmDefault);
+    return;
+  painter.setMode(scale == 1 ? QCPPainter::pmVectorized : QCPPainter::pmDefault);
   painter.setMode(QCPPainter::pmNoCaching);
   painter.scale(scale, scale);
   const QSize size = page.size();
@@ -55,55 +54,22 @@ bool draw(QPaintDevice& device, double scale, bool vectors, const Page& page) {
     page.plots[i]->draw_to(painter, plot_size);
     painter.restore();
   }
-  return painter.end();
-}
-
-bool to_pdf(const Page& page, const QString& path) {
-  QPdfWriter pdf(path);
-  const QSize size = page.size();
-  constexpr int dots_per_inch = 96;
-  pdf.setResolution(dots_per_inch);
-  pdf.setPageSize(QPageSize(QSizeF(size) * 72.0 / dots_per_inch, QPageSize::Point));
-  pdf.setPageMargins({});
-  pdf.setTitle(page.title);
-  return draw(pdf, 1, true, page);
-}
-
-bool to_svg(const Page& page, const QString& path) {
-  QSvgGenerator svg;
-  svg.setFileName(path);
-  svg.setSize(page.size());
-  svg.setViewBox(QRect(QPoint(0, 0), page.size()));
-  svg.setTitle(page.title);
-  return draw(svg, 1, true, page);
-}
-
-bool to_picture(const Page& page, const QString& path) {
-  constexpr double scale = 2;
-  QImage image(page.size() * scale, QImage::Format_RGB32);
-  return draw(image, scale, false, page) && image.save(path);
 }
 
 } // namespace
 
-bool export_plots(const std::vector<ComparePlot*>& plots, const QString& title, const QString& note,
-                  const QString& path) {
-  const QString kind = path.section('.', -1).toLower();
-  const bool vectors = kind == QLatin1String("pdf") || kind == QLatin1String("svg");
-  if (plots.empty() || (!vectors && !QImageWriter::supportedImageFormats().contains(kind.toLatin1())))
-    return false;
-  // Generators do not tell when they cannot write.
-  QFile file(path);
-  if (!file.open(QIODevice::WriteOnly))
-    return false;
-  file.close();
+std::optional<QString> export_plots(const std::vector<ComparePlot*>& plots, const QString& title,
+                                    const QString& note, const QString& path) {
+  const QString kind = path.section('/', -1).section('.', 1).section('.', -1).toLower();
+  if (!is_page_kind(kind))
+    return QCoreApplication::translate("ComparePanel",
+                                       "%1: the name of a plot ends in .png, .svg or .pdf; this one does not.")
+        .arg(path);
+  if (plots.empty())
+    return QCoreApplication::translate("ComparePanel", "There are no plots to draw yet.");
   const Page page{plots, title, note};
-  const bool written = kind == QLatin1String("pdf")   ? to_pdf(page, path)
-                       : kind == QLatin1String("svg") ? to_svg(page, path)
-                                                      : to_picture(page, path);
-  if (!written)
-    (void)file.remove();
-  return written;
+  return write_file(path, draw_page(kind, page.size(), title,
+                                    [&](QPaintDevice& device, double scale) { draw(device, scale, page); }));
 }
 
 } // namespace zbuf::gui

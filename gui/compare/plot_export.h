@@ -6,14 +6,14 @@
 
 #include <QString>
 
+#include <optional>
 #include <vector>
 
 namespace zbuf::gui {
 
-/// Writes the plots, two beside each other, under a title and a note. The ending says how: .pdf and .svg as
-/// drawings, .png, .jpg and what else Qt knows as pictures. False if the file cannot be written or its kind
-/// is unknown: `path` is then as before, or gone.
-[[nodiscard]] bool export_plots(const std::vector<ComparePlot*>& plots, const QString& title,
-                                const QString& note, const QString& path);
+/// Writes the plots, two beside each other, under a title and a note. The ending says how: .pdf, .svg, .png. The error
+/// as a sentence: `path` is then as before.
+[[nodiscard]] std::optional<QString> export_plots(const std::vector<ComparePlot*>& plots, const QString& title,
+                                                  const QString& note, const QString& path);
 
 } // namespace zbuf::gui

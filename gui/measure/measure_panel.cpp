@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/measure/measure_panel.h"
+#include "gui/model/write_file.h"
 #include "gui/model/zbuf_program.h"
 
 #include "gui/measure/results_page.h"
@@ -7,7 +8,6 @@
 
 #include <QFileInfo>
 #include <QHBoxLayout>
-#include <QSaveFile>
 #include <QStandardPaths>
 #include <QVBoxLayout>
 
@@ -245,11 +245,7 @@ std::optional<QString> MeasurePanel::open_results(const QString& path) {
 }
 
 std::optional<QString> MeasurePanel::save_results(const QString& path) const {
-  const QByteArray bytes = QByteArray::fromStdString(bench_as_json(result_));
-  QSaveFile file(path);
-  if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.commit())
-    return tr("%1 cannot be written: %2. Choose another folder.").arg(path, file.errorString());
-  return std::nullopt;
+  return write_file(path, QByteArray::fromStdString(bench_as_json(result_)));
 }
 
 std::optional<QString> MeasurePanel::save_plots(const QString& path) const {

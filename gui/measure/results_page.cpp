@@ -3,12 +3,9 @@
 
 #include "gui/measure/legend.h"
 #include "gui/measure/measure_plot.h"
+#include "gui/model/write_file.h"
+#include "gui/theme/page.h"
 #include "gui/theme/theme.h"
-
-#include <QBuffer>
-#include <QPdfWriter>
-#include <QSaveFile>
-#include <QSvgGenerator>
 
 #include <algorithm>
 #include <memory>
@@ -55,15 +52,14 @@ class Page {
   [[nodiscard]] QSize size() const { return size_; }
   [[nodiscard]] QString title() const { return title_; }
 
-  void draw(QPaintDevice& device, bool vectors) {
+  void draw(QPaintDevice& device, double scale) {
     QCPPainter painter;
     if (!painter.begin(&device))
       return;
-    painter.setMode(vectors ? QCPPainter::pmVectorized : QCPPainter::pmDefault);
+    painter.setMode(scale == 1 ? QCPPainter::pmVectorized : QCPPainter::pmDefault);
     painter.setMode(QCPPainter::pmNoCaching);
     painter.setRenderHint(QPainter::Antialiasing);
-    if (!vectors)
-      painter.scale(2, 2);
+    painter.scale(scale, scale);
     painter.fillRect(QRect({}, size_), theme().panel());
     write(painter, title_at_, title_font(), theme().text(), title_);
     write(painter, below_at_, small_font(), theme().muted(), below_title_);
@@ -120,54 +116,17 @@ class Page {
   QSize size_;
 };
 
-void write_pdf(Page& page, QIODevice& out) {
-  QPdfWriter pdf(&out);
-  constexpr int dots_per_inch = 96;
-  pdf.setResolution(dots_per_inch);
-  pdf.setPageSize(QPageSize(QSizeF(page.size()) * 72.0 / dots_per_inch, QPageSize::Point));
-  pdf.setPageMargins({});
-  pdf.setTitle(page.title());
-  page.draw(pdf, true);
-}
-
-void write_svg(Page& page, QIODevice& out) {
-  QSvgGenerator svg;
-  svg.setOutputDevice(&out);
-  svg.setSize(page.size());
-  svg.setViewBox(QRect({}, page.size()));
-  svg.setTitle(page.title());
-  page.draw(svg, true);
-}
-
-void write_png(Page& page, QIODevice& out) {
-  QImage image(page.size() * 2, QImage::Format_RGB32);
-  page.draw(image, false);
-  image.save(&out, "PNG");
-}
-
 } // namespace
 
 std::optional<QString> save_results_page(const BenchResult& result, const QString& path) {
   const QString kind = path.section('/', -1).section('.', 1).section('.', -1).toLower();
-  if (kind != QLatin1String("png") && kind != QLatin1String("svg") && kind != QLatin1String("pdf"))
+  if (!is_page_kind(kind))
     return tr("%1: the name of a plot ends in .png, .svg or .pdf; this one does not.").arg(path);
   if (rounds_done(result) == 0)
     return tr("There are no measurements to draw: no round was complete.");
-  QByteArray bytes;
-  QBuffer buffer(&bytes);
-  buffer.open(QIODevice::WriteOnly);
   Page page(result);
-  if (kind == QLatin1String("pdf"))
-    write_pdf(page, buffer);
-  else if (kind == QLatin1String("svg"))
-    write_svg(page, buffer);
-  else
-    write_png(page, buffer);
-  QSaveFile file(path);
-  if (bytes.isEmpty() || !file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() ||
-      !file.commit())
-    return tr("%1 cannot be written: %2. Choose another folder.").arg(path, file.errorString());
-  return std::nullopt;
+  return write_file(path, draw_page(kind, page.size(), page.title(),
+                                    [&](QPaintDevice& device, double scale) { page.draw(device, scale); }));
 }
 
 std::optional<QString> plot_file(const QString& results, const QString& picture) {

@@ -3,25 +3,17 @@
 #include "gui/window/main_window.h"
 
 #include "gui/compare/compare_panel.h"
+#include "gui/model/write_file.h"
 #include "gui/window/picture_export.h"
 #include "gui/window/video_dialog.h"
 
 #include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QSaveFile>
 
 namespace zbuf::gui {
 
 namespace {
-
-/// Written whole, or not at all. The error as a sentence.
-std::optional<QString> write_file(const QString& path, const QByteArray& bytes) {
-  QSaveFile file(path);
-  if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.commit())
-    return MainWindow::tr("%1 cannot be written: %2. Choose another folder.").arg(path, file.errorString());
-  return std::nullopt;
-}
 
 /// "04-the-slow-reader" for lesson 4, the file's name otherwise.
 QString base_name(const Opened* opened) {
@@ -104,8 +96,7 @@ void MainWindow::save_picture_of(QWidget& widget, const QString& name) {
 void MainWindow::save_plots() {
   const QString path = ask_for_path(tr("Save the plots"), base_name(session_.opened_now()) + "-plots.pdf", tr("PDF, SVG or PNG (*.pdf *.svg *.png)"));
   if (!path.isEmpty())
-    tell(compare_->save_plots(path) ? std::nullopt : std::optional(tr("%1 cannot be written. Choose another folder.").arg(path)),
-         tr("The plots are in %1.").arg(path));
+    tell(compare_->save_plots(path), tr("The plots are in %1.").arg(path));
 }
 
 void MainWindow::save_video() {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/picture_export.h"
 
+#include "gui/model/write_file.h"
+
+#include <QBuffer>
 #include <QCoreApplication>
 #include <QPainter>
-#include <QSaveFile>
 #include <QSvgGenerator>
 
 #include <algorithm>
@@ -37,17 +39,14 @@ QImage picture_of(QWidget& widget, double scale) {
 }
 
 std::optional<QString> save_picture(QWidget& widget, const QString& path) {
-  QSaveFile file(path);
-  if (!file.open(QIODevice::WriteOnly))
-    return tr("%1 cannot be written: %2. Choose another folder.").arg(path, file.errorString());
-  bool good = true;
+  QByteArray bytes;
+  QBuffer buffer(&bytes);
+  buffer.open(QIODevice::WriteOnly);
   if (path.endsWith(".svg", Qt::CaseInsensitive))
-    render_svg(widget, file);
+    render_svg(widget, buffer);
   else
-    good = picture_of(widget, std::max(2.0, widget.devicePixelRatioF())).save(&file, "PNG");
-  if (!good || !file.commit())
-    return tr("%1 cannot be written: %2. Choose another folder.").arg(path, file.errorString());
-  return std::nullopt;
+    picture_of(widget, std::max(2.0, widget.devicePixelRatioF())).save(&buffer, "PNG");
+  return write_file(path, bytes);
 }
 
 } // namespace zbuf::gui
