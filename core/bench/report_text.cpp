@@ -57,11 +57,12 @@ std::string bench_as_text(const BenchResult& result) {
   std::size_t width = 4;
   for (const CaseResult& one : result.cases)
     width = std::max(width, case_name(result.plan, one.one).size());
-  std::string text = fmt::format(
-      "Measured on {}{}{}, {} core{}; {} round{} of {} ms for each case, interleaved{}.\n\n",
-      result.machine.processor, result.machine.processor.empty() ? "" : ", ", result.machine.system,
-      result.machine.cores, result.machine.cores == 1 ? "" : "s", result.plan.rounds, result.plan.rounds == 1 ? "" : "s",
-      result.plan.case_ns / 1'000'000, result.interrupted ? " (interrupted: fewer rounds)" : "");
+  std::string text =
+      fmt::format("Measured on {}{}{}, {} core{}; {} round{} of {} ms for each case, interleaved{}.\n\n",
+                  result.machine.processor, result.machine.processor.empty() ? "" : ", ",
+                  result.machine.system, result.machine.cores, result.machine.cores == 1 ? "" : "s",
+                  result.plan.rounds, result.plan.rounds == 1 ? "" : "s", result.plan.case_ns / 1'000'000,
+                  result.interrupted ? " (interrupted: fewer rounds)" : "");
   text += fmt::format("{:<{}}  {:>8} {:>6}  {:>7} {:>7}  {:>7}  {:>8} {:>8}\n", "", width, "packets",
                       "spread", "kernel", "reader", "copied", "calls", "wake-ups");
   text += fmt::format("{:<{}}  {:>8} {:>6}  {:>7} {:>7}  {:>7}  {:>8} {:>8}\n", "medians", width, "/s", "",

@@ -89,6 +89,8 @@ class AttachCommand {
       : arguments_(std::move(arguments)), colour_(colour) {}
 
   int run() {
+    if (arguments_.live.trace_path == "-")
+      return refuse({Error::Code::bad_input, "--trace -: a recording is no stream; expected a file"});
     auto capture = LiveCapture::open(arguments_.live);
     if (!capture)
       return refuse(capture.error());

@@ -302,16 +302,17 @@ void add_bench(CLI::App& app, CommandContext& context) {
                                  "--rounds", "--time", "--goals", "--costs", "--json-lines"})
     from->excludes(command->get_option(name));
   command->add_flag("-q,--quiet", arguments->quiet, "No table");
-  command->footer("Examples:\n"
-                  "  zbuf bench                                  both modes, 64 and 1514 bytes\n"
-                  "  zbuf bench --size 64,256,1514,9000          against packet size\n"
-                  "  zbuf bench --size imix --buffer 4KiB,32KiB,512KiB,2MiB\n"
-                  "  zbuf bench --against spsc,tpacket           what Linux programs would pick otherwise\n"
-                  "  zbuf bench --size 64,256,1514,9000 --plot bench.svg\n"
-                  "  zbuf bench --json bench.json                every figure, to be drawn later:\n"
-                  "  zbuf bench --from bench.json --plot bench.pdf\n\n"
-                  "All figures are measured, but those that --costs adds; those of zbuf run are modelled.\n"
-                  "Exit status: 0 measured, 2 bad usage or bad input, or nothing could be measured, 130 interrupted.");
+  command->footer(
+      "Examples:\n"
+      "  zbuf bench                                  both modes, 64 and 1514 bytes\n"
+      "  zbuf bench --size 64,256,1514,9000          against packet size\n"
+      "  zbuf bench --size imix --buffer 4KiB,32KiB,512KiB,2MiB\n"
+      "  zbuf bench --against spsc,tpacket           what Linux programs would pick otherwise\n"
+      "  zbuf bench --size 64,256,1514,9000 --plot bench.svg\n"
+      "  zbuf bench --json bench.json                every figure, to be drawn later:\n"
+      "  zbuf bench --from bench.json --plot bench.pdf\n\n"
+      "All figures are measured, but those that --costs adds; those of zbuf run are modelled.\n"
+      "Exit status: 0 measured, 2 bad usage or bad input, or nothing could be measured, 130 interrupted.");
   command->callback([arguments, &context] {
     context.status = arguments->from.empty() ? bench(*arguments) : show_saved(*arguments);
   });

@@ -144,11 +144,13 @@ Result<void> convert(const ConvertArguments& arguments) {
   if (fs::equivalent(arguments.from, arguments.to, error))
     return fail(Error::Code::bad_input,
                 fmt::format("{}: would be written over while it is read", arguments.to));
-  if (from == Kind::recording && to != Kind::recording && to != Kind::unknown)
+  const bool pcapng = to == Kind::capture && fs::path(arguments.to).extension() != ".pcap" &&
+                      fs::path(arguments.to).extension() != ".cap"; // which is read only
+  if (from == Kind::recording && to != Kind::recording && to != Kind::unknown && !pcapng)
     return from_recording(arguments, to);
   if (from == Kind::capture && to == Kind::recording)
     return capture_to_recording(arguments);
-  if (from == Kind::capture && to == Kind::capture && fs::path(arguments.to).extension() != ".pcapng")
+  if (from == Kind::capture && to == Kind::capture && !pcapng)
     return capture_to_capture(arguments);
   return fail(
       Error::Code::bad_input,

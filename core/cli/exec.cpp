@@ -192,6 +192,8 @@ class ExecCommand {
     }
     if (trace_.empty())
       return true;
+    if (trace_ == "-")
+      return fail_with(Error{Error::Code::bad_input, "--trace -: a recording is no stream; expected a file"});
     Recorder::Options options;
     options.path = trace_;
     nlohmann::json interfaces = nlohmann::json::array();

@@ -128,7 +128,8 @@ int run_program(int argc, char** argv) {
   } catch (const CLI::RequiredError& error) {
     // What is not known may be why something is missing.
     const std::vector<std::string> unknown = app.remaining(true);
-    return app.exit(unknown.empty() ? static_cast<const CLI::ParseError&>(error) : CLI::ExtrasError(unknown)) == 0
+    return app.exit(unknown.empty() ? static_cast<const CLI::ParseError&>(error)
+                                    : CLI::ExtrasError(unknown)) == 0
                ? status_good
                : status_bad_input;
   } catch (const CLI::ParseError& error) {

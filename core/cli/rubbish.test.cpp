@@ -90,6 +90,15 @@ TEST_F(Rubbish, OptionsThatWouldDoNothingAreRefused) {
               HasSubstr("\"1\": expected a size"));
 }
 
+TEST_F(Rubbish, WhatCannotBeMadeIsRefused) {
+  EXPECT_THAT(refusal({"convert", recording(), path("x.pcapng")}), HasSubstr("expected a recording (.zbt)"));
+  EXPECT_FALSE(fs::exists(path("x.pcapng")));
+  EXPECT_THAT(refusal({"attach", "lo", "--trace", "-"}), HasSubstr("a recording is no stream"));
+#ifdef __linux__
+  EXPECT_THAT(refusal({"exec", "--trace", "-", "--", "/bin/true"}), HasSubstr("a recording is no stream"));
+#endif
+}
+
 TEST_F(Rubbish, SalvageIsOfferedWhereItHelps) {
   EXPECT_THAT(refusal({"trace", path("none.zbt")}), Not(HasSubstr("--salvage")));
   const std::string file = recording();

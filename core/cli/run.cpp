@@ -276,11 +276,13 @@ void add_run(CLI::App& app, CommandContext& context) {
       ->type_name("SCENARIO");
   run->add_option("--json", arguments->json, "Write the report as JSON (- for standard output)")
       ->type_name("F");
-  run->add_option("--junit", arguments->junit, "Write the report as JUnit XML")->type_name("F");
+  run->add_option("--junit", arguments->junit, "Write the report as JUnit XML (- for standard output)")
+      ->type_name("F");
   run->add_option("--trace", arguments->trace,
                   "Record the run; further runs of a comparison go to F.NAME.ext")
       ->type_name("F");
-  run->add_option("--write", arguments->write, "Write what the first reader was delivered, as a capture")
+  run->add_option("--write", arguments->write,
+                  "Write what the first reader was delivered, as a capture (- for standard output)")
       ->type_name("F.pcap");
   CLI::Option* seed =
       run->add_option("--seed", arguments->seed, "Instead of the scenario's seed")->type_name("N");

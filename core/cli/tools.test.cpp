@@ -92,10 +92,11 @@ TEST_F(Tools, StatSaysThatNothingIsOpen) {
 
 /// The descriptors of a program that runs under zbuf exec, while it runs.
 TEST_F(Tools, StatShowsWhatARunningProgramHasOpen) {
-  const auto program = started(
-      {"exec", "--traffic", "rate=1kpps", "--", "/bin/sh", "-c", "exec 3<>/dev/bpf; sleep 30 & wait"});
+  auto program = started({"exec", "--traffic", "rate=1kpps", "--", "/bin/sh", "-c",
+                          "exec 3<>/dev/bpf; sleep 300 & trap 'kill $!' TERM; wait"});
   json found = json::array();
-  for (int i = 0; i < 200 && found.empty(); ++i) {
+  const auto patience = std::chrono::steady_clock::now() + 60s;
+  while (found.empty() && std::chrono::steady_clock::now() < patience) {
     std::this_thread::sleep_for(20ms);
     const Finished asked = zbuf({"stat", "--json"});
     ASSERT_EQ(asked.status, 0) << asked.err;
@@ -114,24 +115,31 @@ TEST_F(Tools, StatShowsWhatARunningProgramHasOpen) {
   EXPECT_THAT(table.out, HasSubstr(found[0]["kernel"].get<std::string>()));
   EXPECT_THAT(table.out, Not(HasSubstr("No descriptor")));
   program.signal(SIGTERM);
+  (void)program.wait();
 }
 
 #endif
 
 TEST_F(Tools, StatWatchesUntilItIsStopped) {
+  const auto lines_until_now = [&] {
+    const std::string all = contents(path("lines"));
+    return std::count(all.begin(), all.end(), '\n');
+  };
   const auto begin = std::chrono::steady_clock::now();
-  auto watching = started({"stat", "--json", "--watch", "0.1"});
-  std::this_thread::sleep_for(1s);
+  ChildProcess watching(
+      {"/bin/sh", "-c", "exec " ZBUF_PROGRAM " stat --json --watch 0.1 > '" + path("lines") + "'"},
+      {"LC_ALL=C.UTF-8", "XDG_RUNTIME_DIR=" + folder_.string()});
+  while (lines_until_now() < 5 && std::chrono::steady_clock::now() - begin < 60s)
+    std::this_thread::sleep_for(10ms);
+  const auto count = lines_until_now();
+  const auto took = std::chrono::steady_clock::now() - begin;
+  EXPECT_GE(count, 5) << "in a minute";
+  EXPECT_GE(took, (count - 1) * 100ms) << "it looks as often as it was told, and no more often";
   watching.signal(SIGINT);
-  const Finished watched = watching.wait();
-  EXPECT_EQ(watched.status, 130);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 20s);
-  std::istringstream lines(watched.out);
-  std::size_t count = 0;
-  for (std::string line; std::getline(lines, line); ++count)
+  EXPECT_EQ(watching.wait().status, 130);
+  std::istringstream lines(contents(path("lines")));
+  for (std::string line; std::getline(lines, line);)
     EXPECT_TRUE(json::accept(line)) << line;
-  EXPECT_GE(count, 2u);
-  EXPECT_LE(count, 12u);
   EXPECT_EQ(zbuf({"stat", "--watch", "0"}).status, 2);
 }
 
@@ -164,7 +172,7 @@ TEST_F(Tools, DoctorLooksAtEverythingThatAttachNeeds) {
   EXPECT_THAT(found["libpcap"]["text"].get<std::string>(), HasSubstr("libpcap version"));
   EXPECT_THAT(found["interfaces"]["text"].get<std::string>(), HasSubstr("lo"));
   if (!fs::exists("/dev/bpf")) {
-    EXPECT_THAT(found["/dev/bpf"]["mend"].get<std::string>(), HasSubstr("insmod"));
+    EXPECT_THAT(found["/dev/bpf"]["mend"].get<std::string>(), HasSubstr("./lab --module"));
   }
   const Finished text = zbuf({"doctor"});
   EXPECT_EQ(text.status, doctor.status);
@@ -282,7 +290,7 @@ TEST_F(Tools, ConvertRefusesWhatMakesNoSense) {
   EXPECT_EQ(missing.status, 2);
   EXPECT_THAT(missing.err, HasSubstr("none.zbt"));
   EXPECT_FALSE(fs::exists(path("x.pcap"))) << "nothing was made of nothing";
-  EXPECT_EQ(zbuf({"convert", from, "/nonexistent/x.csv"}).status, 2);
+  EXPECT_EQ(zbuf({"convert", from, "/dev/null/x.csv"}).status, 2);
   EXPECT_EQ(zbuf({"convert", download, path("x.zbt"), "--buffer", "many"}).status, 2);
   fs::resize_file(from, fs::file_size(from) - 100);
   const Finished damaged = zbuf({"convert", from, path("y.pcap")});
@@ -317,8 +325,11 @@ TEST_F(Tools, BenchTellsEachRoundAsItHappens) {
 TEST_F(Tools, AnInterruptedBenchTellsWhatIsComplete) {
   ChildProcess bench = started(
       {"bench", "-q", "--rounds", "1000", "--time", "2ms", "--size", "64", "--json-lines", path("lines")});
-  while (contents(path("lines")).find("round\"") == std::string::npos)
+  const auto patience = std::chrono::steady_clock::now() + 60s;
+  const auto a_round = [&] { return contents(path("lines")).find("round\"") != std::string::npos; };
+  while (!a_round() && std::chrono::steady_clock::now() < patience)
     std::this_thread::sleep_for(5ms);
+  EXPECT_TRUE(a_round()) << "no round was told within a minute";
   bench.signal(SIGTERM);
   EXPECT_EQ(bench.wait().status, 130);
   const json last = records_of(contents(path("lines"))).back();

@@ -193,11 +193,15 @@ void add_trace(CLI::App& app, CommandContext& context) {
       ->type_name("KIND");
   trace->add_option("--csv", arguments->csv, "Write a table, a line for each event (- for standard output)")
       ->type_name("F");
-  trace->add_option("--jsonl", arguments->jsonl, "Write JSON Lines")->type_name("F");
-  trace->add_option("--chrome", arguments->chrome, "Write a trace for Perfetto and chrome://tracing")
+  trace->add_option("--jsonl", arguments->jsonl, "Write JSON Lines (- for standard output)")->type_name("F");
+  trace
+      ->add_option("--chrome", arguments->chrome,
+                   "Write a trace for Perfetto and chrome://tracing (- for standard output)")
       ->type_name("F");
   CLI::Option* const pcap =
-      trace->add_option("--pcap", arguments->pcap, "Write the delivered packets as a capture")
+      trace
+          ->add_option("--pcap", arguments->pcap,
+                       "Write the delivered packets as a capture (- for standard output)")
           ->type_name("F");
   trace->add_option("--descriptor", arguments->descriptor, "... of this descriptor")
       ->needs(pcap)
