@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <utility>
 
 namespace zbuf {
 
@@ -140,6 +141,12 @@ std::string LiveView::table(const LiveFigures& figures, bool rates) const {
 }
 
 void LiveView::show(const LiveFigures& figures) {
+  if (figures.recording_stopped && !std::exchange(told_of_recording_, true)) {
+    fmt::print(stderr,
+               "The recording cannot go on: what was recorded until now is kept. The capture goes on; "
+               "Ctrl-C ends it, and says why.\n");
+    drawn_lines_ = 0; // the table comes below
+  }
   if (quiet_)
     return;
   if (!terminal_) {

@@ -43,6 +43,7 @@ class LiveView {
   const bool terminal_;
   LiveFigures before_{};
   std::size_t drawn_lines_ = 0;
+  bool told_of_recording_ = false;
 };
 
 } // namespace zbuf

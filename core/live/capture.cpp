@@ -261,6 +261,7 @@ LiveFigures LiveCapture::figures() {
   recorder_->drain();
   figures.state = recorder_->state();
   figures.time_ns = clock_->real_ns();
+  figures.recording_stopped = recorder_->write_failed();
   return figures;
 }
 

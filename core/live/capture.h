@@ -55,6 +55,7 @@ struct LiveFigures {
   std::uint64_t time_ns = 0;        ///< since the capture began
   std::optional<Tap::Counts> tap{}; ///< none: /dev/bpf
   State state{};                    ///< descriptors 0, 1, ... are those of LiveOptions::modes
+  bool recording_stopped = false;   ///< it could not be written on; the capture goes on
   bool ended = false;
 };
 

@@ -174,6 +174,10 @@ void Recorder::note_packet(std::uint32_t number, std::span<const std::byte> byte
   job->packet_bytes.insert(job->packet_bytes.end(), kept.begin(), kept.end());
 }
 
+bool Recorder::write_failed() const {
+  return writer_ != nullptr && writer_->failed();
+}
+
 Result<void> Recorder::finish(bool partial, const std::string& metadata) {
   ZBUF_ASSERT(!finished_);
   drain();

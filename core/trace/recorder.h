@@ -84,6 +84,9 @@ class Recorder {
   /// Hash of all events taken in so far; 0 unless Options::digest.
   [[nodiscard]] std::uint64_t digest() const { return digest_on_ ? digest_.value() : 0; }
 
+  /// The file could not be written on; finish() will say why. What was written is kept. Any thread.
+  [[nodiscard]] bool write_failed() const;
+
   /// Takes in the rest and completes the file. `metadata` (a JSON object) is merged over what create() got;
   /// `partial` says that the run was stopped from outside. The file is complete and readable either way.
   /// Nothing may be recorded afterwards. Errors: io; the file then ends, marked partial, with what could be

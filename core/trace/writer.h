@@ -6,6 +6,7 @@
 #include "core/trace/state.h"
 #include "core/trace/summary.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -52,6 +53,9 @@ class RecordingWriter {
   /// Hands the job over; job() is an empty one then. May wait for the disk.
   void submit();
 
+  /// The file could not be written on; close() says why. Any thread.
+  [[nodiscard]] bool failed() const { return stopped_.load(std::memory_order_relaxed); }
+
   /// Writes what is left and the end record with the final metadata, or with `if_failed` after an error.
   Result<void> close(const std::string& metadata, const std::string& if_failed);
 
@@ -89,6 +93,7 @@ class RecordingWriter {
   std::uint64_t good_bytes_ = 0;    ///< the file is whole up to here
   bool failed_ = false;
   Error error_{};
+  std::atomic<bool> stopped_ = false; ///< failed_, for others
 
   // Shared.
   std::mutex mutex_;

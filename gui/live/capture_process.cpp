@@ -49,8 +49,10 @@ bool is_interface(const QString& name) {
 CaptureProcess::CaptureProcess(const CaptureOptions& options, QObject* parent)
     : QObject(parent), options_(options) {
   connect(&process_, &QProcess::readyReadStandardError, this, [this] {
-    errors_ += process_.readAllStandardError();
-    errors_ = errors_.right(most_errors);
+    const QByteArray text = process_.readAllStandardError();
+    errors_ = (errors_ + text).right(most_errors);
+    if (running())
+      Q_EMIT complained(QString::fromLocal8Bit(text).trimmed());
   });
   // A line a second, which nobody needs here. But it notices by them when the window is no more.
   connect(&process_, &QProcess::readyReadStandardOutput, this, [this] { process_.readAllStandardOutput(); });

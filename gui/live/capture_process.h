@@ -46,6 +46,7 @@ class CaptureProcess : public QObject {
   [[nodiscard]] qint64 process_id() const { return process_.processId(); }
 
  signals:
+  void complained(const QString& text); ///< while it goes on
   /// `errors`: why it could not begin or go on, as sentences; empty: it was stopped. `notice`: how it ended
   /// otherwise.
   void ended(const QStringList& errors, const QString& notice);

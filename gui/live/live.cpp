@@ -59,6 +59,10 @@ void Live::capture(const CaptureOptions& options) {
   const QString path = folder_->filePath("live.zbt");
   process_ = std::make_unique<CaptureProcess>(options);
   connect(process_.get(), &CaptureProcess::ended, this, &Live::capture_ended);
+  connect(process_.get(), &CaptureProcess::complained, this, [this](const QString& text) {
+    if (shown_) // else it is why it cannot begin
+      Q_EMIT told(text);
+  });
   begin(path);
   process_->start(path);
 }
