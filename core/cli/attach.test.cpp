@@ -56,6 +56,11 @@ std::vector<Kept> packets_of(const std::string& path) {
   return all;
 }
 
+std::string contents(const std::string& path) {
+  std::ifstream in(path);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
 class Attach : public testing::Test {
  protected:
   void SetUp() override {
@@ -69,6 +74,8 @@ class Attach : public testing::Test {
   }
   void TearDown() override {
     spaces_.reset();
+    if (!disk_.empty())
+      ::umount2(disk_.c_str(), MNT_DETACH);
     if (!folder_.empty())
       fs::remove_all(folder_);
   }
@@ -110,44 +117,63 @@ class Attach : public testing::Test {
     ::waitpid(child, &status, 0);
     EXPECT_EQ(status, 0);
   }
+  /// In a capture, of what send() sends.
+  static std::uintmax_t bytes_of(int packets) {
+    std::uintmax_t bytes = 0;
+    for (int i = 0; i < packets; ++i)
+      bytes += 16 + 14 + 20 + 8 + length_of(i);
+    return bytes;
+  }
+  static bool has(const std::string& file, std::uintmax_t bytes) {
+    std::error_code error; // not there yet: then the size is the largest number
+    return fs::exists(file, error) && fs::file_size(file, error) >= bytes;
+  }
   /// Until the file is there and has so many bytes.
   static void await(const std::string& file, std::uintmax_t bytes) {
-    std::error_code error;
-    for (int i = 0; i < 1000; ++i) {
-      if (fs::exists(file, error) && fs::file_size(file, error) >= bytes)
-        return;
+    for (int i = 0; i < 6000 && !has(file, bytes); ++i)
       std::this_thread::sleep_for(10ms);
-    }
-    ADD_FAILURE() << file << " has not got " << bytes << " bytes";
+    EXPECT_TRUE(has(file, bytes)) << file << " has not got " << bytes << " bytes in a minute";
+  }
+
+  /// A disk of so many bytes ("64k"), until the test ends.
+  const std::string& mount_disk(const std::string& size) {
+    const std::string disk = path("disk");
+    fs::create_directory(disk);
+    EXPECT_EQ(::mount("tmpfs", disk.c_str(), "tmpfs", 0, ("size=" + size).c_str()), 0);
+    return disk_ = disk;
+  }
+  /// Sends single packets until the first has come to the file: nobody else knows when a capture has begun.
+  void send_until_in(const std::string& file) const {
+    const auto end = std::chrono::steady_clock::now() + 60s;
+    while (!has(file, 25) && std::chrono::steady_clock::now() < end)
+      send(1, 50ms);
+    EXPECT_TRUE(has(file, 25)) << file << ": no packet came in a minute";
   }
 
  private:
   std::unique_ptr<TestNamespaces> spaces_{};
   fs::path folder_;
+  std::string disk_;
 };
 
 TEST_F(Attach, AgreesWithTcpdumpPacketByPacket) {
-  constexpr std::size_t count = 3000;
+  constexpr int count = 3000;
   const std::string tcpdump_file = path("tcpdump.pcap"), our_file = path("zbuf.pcap");
   auto tcpdump = run("tcpdump -i va -nn -U -B 65536 -w " + tcpdump_file + " --nano 'udp port 9999'");
   auto zbuf = attach("'udp port 9999' --mode both --write " + our_file + " --json " + path("zbuf.json"));
-  const auto both_have = [&](std::uintmax_t bytes) {
-    std::error_code error; // not there yet: then the size is the largest number
-    for (const std::string& file : {tcpdump_file, our_file})
-      if (!fs::exists(file, error) || fs::file_size(file, error) < bytes)
-        return false;
-    return true;
-  };
-  for (int i = 0; i < 100 && !both_have(25); ++i)
-    send(1, 50ms); // until both capture
-  const std::uintmax_t before = std::min(fs::file_size(tcpdump_file), fs::file_size(our_file));
+  for (const std::string& file : {tcpdump_file, our_file})
+    send_until_in(file);
   send(count);
-  std::uintmax_t sent_bytes = 0;
-  for (std::size_t i = 0; i < count; ++i)
-    sent_bytes += 16 + 14 + 20 + 8 + length_of(static_cast<int>(i));
-  for (int i = 0; i < 1000 && !both_have(before + sent_bytes - 25); ++i)
-    std::this_thread::sleep_for(10ms);
-  std::this_thread::sleep_for(300ms); // what is still on its way
+  // Whole: before these came some of the first one's size, more to the one file than to the other.
+  const auto whole = [&](const std::string& file) {
+    const std::uintmax_t least = 24 + bytes_of(1) + bytes_of(count);
+    return has(file, least) && (fs::file_size(file) - least) % bytes_of(1) == 0;
+  };
+  for (const std::string& file : {tcpdump_file, our_file}) {
+    for (int i = 0; i < 6000 && !whole(file); ++i)
+      std::this_thread::sleep_for(10ms);
+    EXPECT_TRUE(whole(file)) << file << " has not got all packets in a minute";
+  }
   zbuf.signal(SIGINT);
   tcpdump.signal(SIGINT);
   const Finished finished = zbuf.wait();
@@ -155,9 +181,9 @@ TEST_F(Attach, AgreesWithTcpdumpPacketByPacket) {
   EXPECT_EQ(finished.status, 130) << finished.err;
   const std::vector<Kept> ours = packets_of(our_file);
   const std::vector<Kept> theirs = packets_of(tcpdump_file);
-  ASSERT_GE(ours.size(), count) << finished.out;
-  ASSERT_GE(theirs.size(), count);
-  for (std::size_t i = 1; i <= count; ++i)
+  ASSERT_GE(ours.size(), std::size_t{count}) << finished.out;
+  ASSERT_GE(theirs.size(), std::size_t{count});
+  for (std::size_t i = 1; i <= std::size_t{count}; ++i)
     ASSERT_TRUE(ours[ours.size() - i] == theirs[theirs.size() - i]) << "packet " << i << " from the end";
   std::ifstream in(path("zbuf.json"));
   const auto json = nlohmann::json::parse(in);
@@ -169,9 +195,10 @@ TEST_F(Attach, AgreesWithTcpdumpPacketByPacket) {
 }
 
 TEST_F(Attach, EndsWhenTheInterfaceGoesAway) {
-  auto zbuf = attach("--write " + path("f.pcap") + " --trace " + path("f.zbt"));
-  await(path("f.pcap"), 24);
+  auto zbuf = attach("'udp port 9999' --write " + path("f.pcap") + " --trace " + path("f.zbt"));
+  send_until_in(path("f.pcap"));
   send(100);
+  await(path("f.pcap"), 24 + bytes_of(1) + bytes_of(100));
   ASSERT_EQ(shell("ip -n " + near() + " link del va"), 0);
   const Finished finished = zbuf.wait();
   EXPECT_EQ(finished.status, 0) << finished.err;
@@ -183,14 +210,11 @@ TEST_F(Attach, EndsWhenTheInterfaceGoesAway) {
 }
 
 TEST_F(Attach, KilledItLeavesWhatWasCapturedUntilThen) {
-  auto zbuf = attach("-q --write " + path("f.pcap") + " --trace " + path("f.zbt"));
-  await(path("f.pcap"), 24);
+  auto zbuf = attach("'udp port 9999' -q --write " + path("f.pcap") + " --trace " + path("f.zbt"));
+  send_until_in(path("f.pcap"));
   send(500);
-  std::uintmax_t bytes = 24;
-  for (int i = 0; i < 500; ++i)
-    bytes += 16 + 42 + length_of(i);
-  await(path("f.pcap"), bytes);
-  for (int i = 0; i < 1000; ++i) { // the recording is written by a thread of its own
+  await(path("f.pcap"), 24 + bytes_of(1) + bytes_of(500));
+  for (int i = 0; i < 6000; ++i) { // the recording is written by a thread of its own
     const auto so_far = Recording::open(path("f.zbt"), Recording::Damage::salvage);
     if (so_far && so_far->event_count(ZB_EV_STORED) >= 500)
       break;
@@ -208,26 +232,29 @@ TEST_F(Attach, KilledItLeavesWhatWasCapturedUntilThen) {
 }
 
 TEST_F(Attach, GoesOnWithAFullDiskAsFarAsItHolds) {
-  const std::string disk = path("disk");
-  fs::create_directory(disk);
-  ASSERT_EQ(::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=64k"), 0);
-  for (const char* const option : {" --write ", " --trace "}) {
-    auto zbuf = attach("--seconds 30" + std::string(option) + disk + "/f");
-    await(disk + "/f", 24);
-    std::this_thread::sleep_for(300ms);
-    send(1000);
-    if (option == std::string(" --trace "))
-      zbuf.signal(SIGINT); // a recording that cannot go on does not end the capture
+  const std::string file = mount_disk("64k") + "/f";
+  {
+    auto zbuf = attach("'udp port 9999' --seconds 90 --write " + file);
+    send_until_in(file);
+    send(1000); // and it ends by itself
     const Finished finished = zbuf.wait();
     EXPECT_EQ(finished.status, 2) << finished.out;
     EXPECT_THAT(finished.err, HasSubstr("No space left on device"));
-    if (option == std::string(" --write "))
-      EXPECT_GT(packets_of(disk + "/f").size(), 50u) << "64 KiB hold more";
-    else
-      EXPECT_TRUE(Recording::open(disk + "/f", Recording::Damage::salvage));
-    fs::remove(disk + "/f");
+    EXPECT_GT(packets_of(file).size(), 50u) << "64 KiB hold more";
+    fs::remove(file);
   }
-  ::umount(disk.c_str());
+  // A recording that cannot go on does not end the capture: all of them come to the other file.
+  auto zbuf = attach("'udp port 9999' --seconds 90 --trace " + file + " --write " + path("f.pcap") + " 2> " +
+                     path("errors"));
+  send_until_in(path("f.pcap"));
+  send(1000);
+  await(path("f.pcap"), 24 + bytes_of(1) + bytes_of(1000));
+  await(path("errors"), 1); // it is said while it goes on
+  EXPECT_THAT(contents(path("errors")), testing::StartsWith("The recording cannot go on"));
+  zbuf.signal(SIGINT);
+  EXPECT_EQ(zbuf.wait().status, 2);
+  EXPECT_THAT(contents(path("errors")), HasSubstr("No space left on device"));
+  EXPECT_TRUE(Recording::open(file, Recording::Damage::salvage));
 }
 
 TEST_F(Attach, SaysWhatIsWrong) {

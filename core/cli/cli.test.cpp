@@ -128,10 +128,10 @@ TEST_F(Cli, CapturesThatCannotBeReadAreToldWithTheirPlace) {
 
 TEST_F(Cli, AnOutputThatCannotBeWrittenIsToldBeforeTheRun) {
   for (const char* option : {"--json", "--junit", "--trace", "--write"}) {
-    const Finished run = zbuf({"run", scenario(), option, "/nonexistent/folder/file"});
+    const Finished run = zbuf({"run", scenario(), option, "/dev/null/folder/file"});
     EXPECT_EQ(run.status, 2) << option;
     EXPECT_THAT(run.out, IsEmpty()) << option;
-    EXPECT_THAT(run.err, HasSubstr("/nonexistent/folder/file")) << option;
+    EXPECT_THAT(run.err, HasSubstr("/dev/null/folder/file")) << option;
   }
 }
 
@@ -206,7 +206,7 @@ TEST_F(Cli, RecordsAndShowsRecordings) {
   EXPECT_EQ(zbuf({"trace", path("run.zbt"), "--csv", path("out.csv"), "--chrome", path("out.json")}).status,
             0);
   EXPECT_TRUE(json::accept(contents(path("out.json"))));
-  EXPECT_EQ(zbuf({"trace", path("run.zbt"), "--csv", "/nonexistent/x.csv"}).status, 2);
+  EXPECT_EQ(zbuf({"trace", path("run.zbt"), "--csv", "/dev/null/x.csv"}).status, 2);
   const Finished piped = zbuf({"run", scenario(), "--trace", "-"});
   EXPECT_EQ(piped.status, 0);
   EXPECT_EQ(piped.out, contents(path("run.zbt")));

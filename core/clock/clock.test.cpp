@@ -218,15 +218,19 @@ TEST(RealClock, ADeadlineBeyondAllTimePointsIsNotInThePast) {
   RealClock clock;
   const auto point = clock.make_wait_point();
   bool woken = false;
+  std::atomic<bool> returned = false;
   std::thread sleeper([&] {
     point->lock();
     woken = point->wait_until(never_ns / 2 + 1);
     point->unlock();
+    returned = true;
   });
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  point->lock();
-  point->wake_all();
-  point->unlock();
+  while (!returned) { // who does not sleep yet is not woken
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    point->lock();
+    point->wake_all();
+    point->unlock();
+  }
   sleeper.join();
   EXPECT_TRUE(woken);
 }
@@ -235,10 +239,15 @@ TEST(RealClock, ACancelledTimerDoesNotRun) {
   RealClock clock;
   const auto point = clock.make_wait_point();
   std::atomic<bool> ran = false;
-  const auto id = clock.call_at(clock.now_ns() + 50'000'000, [&] { ran = true; });
-  clock.cancel(id);
+  std::uint64_t due_ns = 0;
+  do { // until it is cancelled in time, and not only when this thread has the processor again
+    ran = false;
+    due_ns = clock.now_ns() + 50'000'000;
+    const auto id = clock.call_at(due_ns, [&] { ran = true; });
+    clock.cancel(id);
+  } while (clock.now_ns() >= due_ns);
   point->lock();
-  EXPECT_FALSE(point->wait_until(clock.now_ns() + 80'000'000));
+  EXPECT_FALSE(point->wait_until(due_ns + 30'000'000));
   point->unlock();
   EXPECT_FALSE(ran);
 }

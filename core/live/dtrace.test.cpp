@@ -83,10 +83,11 @@ TEST(DtraceLines, OfOthersAreLeftOut) {
 }
 
 TEST(Dtrace, IsReadWhileItRuns) {
-  auto running = Dtrace::start({"/bin/sh", "-c", "printf '" + std::string(lines) + "'; sleep 1"});
+  auto running = Dtrace::start({"/bin/sh", "-c", "printf '" + std::string(lines) + "'; sleep 120"});
   ASSERT_TRUE(running) << running.error().text();
   std::vector<Event> events;
-  for (int i = 0; i < 500 && events.size() < expected.size(); ++i) {
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (events.size() < expected.size() && std::chrono::steady_clock::now() < patience) {
     running->read(events);
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }

@@ -235,10 +235,10 @@ TEST(Runner, RecordsEachRunUnderItsName) {
 TEST(Runner, ARecordingThatCannotBeWrittenIsKnownBeforeTheRun) {
   const auto scenario = parse_scenario(head, "s.toml", "");
   RunOptions options;
-  options.trace_path = "/nonexistent/run.zbt";
+  options.trace_path = "/dev/null/run.zbt";
   const Errors errors = Runner(*scenario, options).prepare();
   ASSERT_EQ(errors.size(), 1u);
-  EXPECT_THAT(errors[0].text(), HasSubstr("/nonexistent/run.zbt"));
+  EXPECT_THAT(errors[0].text(), HasSubstr("/dev/null/run.zbt"));
 }
 
 // ---- The picture ----

@@ -46,7 +46,7 @@ bool same(const Event& recorded, Event event) {
 
 /// Refreshes until there are so many events: another thread writes them.
 void await(Recording& recording, std::uint64_t events) {
-  for (int i = 0; i < 5000 && recording.event_count() < events; ++i) {
+  for (int i = 0; i < 60'000 && recording.event_count() < events; ++i) {
     ASSERT_TRUE(recording.refresh());
     ::usleep(1000);
   }

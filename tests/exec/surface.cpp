@@ -179,9 +179,12 @@ void test_filter() {
   bpf_program program{1, reject};
   EXPECT(::ioctl(fd, BIOCSETF, &program) == 0);
   pollfd one{fd, POLLIN, 0};
-  EXPECT(::poll(&one, 1, 50) == 0);
   bpf_stat stat{};
-  EXPECT(::ioctl(fd, BIOCGSTATS, &stat) == 0 && stat.bs_recv > 0);
+  for (int i = 0; i < 600 && stat.bs_recv == 0; ++i) { // the packets begin when this waits
+    EXPECT(::poll(&one, 1, 50) == 0);
+    EXPECT(::ioctl(fd, BIOCGSTATS, &stat) == 0);
+  }
+  EXPECT(stat.bs_recv > 0);
   program.bf_insns = static_cast<bpf_insn*>(nowhere());
   EXPECT(::ioctl(fd, BIOCSETF, &program) == -1 && errno == EINVAL);
   program = {100000, reject};
@@ -290,12 +293,12 @@ void test_signals() {
   bpf_program program{1, reject};
   EXPECT(::ioctl(fd, BIOCSETF, &program) == 0);
   std::vector<char> buffer(buffer_bytes);
-  const itimerval soon{{0, 0}, {0, 30000}};
-  ::setitimer(ITIMER_REAL, &soon, nullptr);
-  EXPECT(::read(fd, buffer.data(), buffer.size()) == -1 && errno == EINTR && signals == 1);
+  const itimerval soon{{0, 0}, {0, 30000}}, never{};
+  const itimerval again{{0, 30000}, {0, 30000}}; // the first may come before the call does
+  ::setitimer(ITIMER_REAL, &again, nullptr);
+  EXPECT(::read(fd, buffer.data(), buffer.size()) == -1 && errno == EINTR && signals >= 1);
   pollfd one{fd, POLLIN, 0};
-  ::setitimer(ITIMER_REAL, &soon, nullptr);
-  EXPECT(::poll(&one, 1, 5000) == -1 && errno == EINTR && signals == 2);
+  EXPECT(::poll(&one, 1, 60'000) == -1 && errno == EINTR && signals >= 2);
   // A handler that makes calls of its own while one is under way.
   static int handled_fd;
   handled_fd = fd;
@@ -305,15 +308,16 @@ void test_signals() {
     signals = signals + 1;
   };
   ::sigaction(SIGALRM, &action, nullptr);
-  ::setitimer(ITIMER_REAL, &soon, nullptr);
-  EXPECT(::poll(&one, 1, 5000) == -1 && errno == EINTR && signals == 3);
+  EXPECT(::poll(&one, 1, 60'000) == -1 && errno == EINTR && signals >= 3);
+  ::setitimer(ITIMER_REAL, &never, nullptr);
+  const int before = signals;
   // With SA_RESTART a read goes on, and ends by its own time-out.
   action.sa_flags = SA_RESTART;
   ::sigaction(SIGALRM, &action, nullptr);
   timeval patience{0, 100'000};
   EXPECT(::ioctl(fd, BIOCSRTIMEOUT, &patience) == 0);
   ::setitimer(ITIMER_REAL, &soon, nullptr);
-  EXPECT(::read(fd, buffer.data(), buffer.size()) == 0 && signals == 4);
+  EXPECT(::read(fd, buffer.data(), buffer.size()) == 0 && signals == before + 1);
 }
 
 // ---- Processes and threads ----
