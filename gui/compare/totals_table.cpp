@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/compare/totals_table.h"
 
-#include "gui/theme/theme.h"
-
-#include <QHeaderView>
-#include <QScrollBar>
+#include <algorithm>
 
 namespace zbuf::gui {
 
@@ -23,29 +20,7 @@ int ratio_column(std::size_t track, std::size_t tracks) {
 
 } // namespace
 
-TotalsTable::TotalsTable(QWidget* parent) : QTableWidget(parent) {
-  setEditTriggers(QAbstractItemView::NoEditTriggers);
-  setAccessibleName(tr("Totals of the runs"));
-  setAlternatingRowColors(true);
-  setShowGrid(false);
-  setCornerButtonEnabled(false);
-  setSelectionMode(QAbstractItemView::ContiguousSelection);
-  setTabKeyNavigation(false);
-  setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
-  setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-}
-
-void TotalsTable::put(int row, int column, const QString& text) {
-  QTableWidgetItem* cell = item(row, column);
-  if (cell == nullptr) {
-    cell = new QTableWidgetItem;
-    cell->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    setItem(row, column, cell);
-  }
-  cell->setText(text);
-}
+TotalsTable::TotalsTable(QWidget* parent) : PlainTable(tr("Totals of the runs"), parent) {}
 
 void TotalsTable::set_runs(const Playback& playback) {
   ends_.clear();
@@ -91,39 +66,12 @@ void TotalsTable::set_instant(const Playback& playback) {
       put(static_cast<int>(row), now_column(i), figure_text(figures[row], figures[row].now[i]));
 }
 
-void TotalsTable::apply_theme() {
-  setFont(theme().mono(8.5));
-  setStyleSheet(QStringLiteral("QHeaderView::section { border: none; padding: 1px 3px; background: %1; } "
-                               "QTableCornerButton::section { border: none; background: %1; }")
-                    .arg(theme().panel().name()));
-  horizontalHeader()->setFont(theme().ui(8.5));
-  verticalHeader()->setFont(theme().ui(8.5));
-  verticalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-  verticalHeader()->setDefaultSectionSize(QFontMetrics(theme().ui(8.5)).height() + 5);
-  fit();
-}
-
-/// Columns as wide as the widest that they will hold, so that nothing jumps while it plays; all rows without
-/// scrolling.
+/// The columns of the instant as wide as what they will hold at the end, so that nothing jumps while it
+/// plays.
 void TotalsTable::fit() {
-  const int space = QFontMetrics(font()).averageCharWidth() * 2;
-  const QFontMetrics heads(horizontalHeader()->font());
-  for (int column = 0; column < columnCount(); ++column) {
-    int width = heads.size(0, horizontalHeaderItem(column)->text()).width();
-    for (int row = 0; row < rowCount(); ++row)
-      if (const QTableWidgetItem* cell = item(row, column))
-        width = std::max(width, QFontMetrics(font()).horizontalAdvance(cell->text()));
-    setColumnWidth(column, width + space);
-  }
+  PlainTable::fit();
   for (std::size_t i = 0; i < ends_.size(); ++i)
     setColumnWidth(now_column(i), std::max(columnWidth(now_column(i)), columnWidth(end_column(i))));
-  int names = 0;
-  for (const Figure& figure : figures_)
-    names = std::max(names, QFontMetrics(verticalHeader()->font()).horizontalAdvance(figure.name));
-  verticalHeader()->setFixedWidth(names + space);
-  const int rows = verticalHeader()->length();
-  setFixedHeight(rows + horizontalHeader()->sizeHint().height() + horizontalScrollBar()->sizeHint().height() +
-                 2 * frameWidth());
 }
 
 } // namespace zbuf::gui

@@ -3,12 +3,11 @@
 #pragma once
 
 #include "gui/compare/figures.h"
-
-#include <QTableWidget>
+#include "gui/theme/plain_table.h"
 
 namespace zbuf::gui {
 
-class TotalsTable : public QTableWidget {
+class TotalsTable : public PlainTable {
   Q_OBJECT
  public:
   explicit TotalsTable(QWidget* parent = nullptr);
@@ -17,11 +16,9 @@ class TotalsTable : public QTableWidget {
   void set_runs(const Playback& playback);
   /// The columns of the instant.
   void set_instant(const Playback& playback);
-  void apply_theme();
 
  private:
-  void put(int row, int column, const QString& text);
-  void fit();
+  void fit() override;
 
   std::vector<zbuf::State> ends_; ///< after the last event of each track
   std::vector<Figure> figures_;

@@ -5,9 +5,6 @@
 #include "gui/theme/format.h"
 #include "gui/theme/theme.h"
 
-#include <QHeaderView>
-#include <QScrollBar>
-
 #include <algorithm>
 #include <cmath>
 
@@ -63,20 +60,7 @@ QString case_title(const BenchPlan& plan, const BenchCase& one) {
 
 } // namespace
 
-FiguresTable::FiguresTable(QWidget* parent) : QTableWidget(parent) {
-  setEditTriggers(QAbstractItemView::NoEditTriggers);
-  setAccessibleName(tr("Figures, measured and modelled"));
-  setAlternatingRowColors(true);
-  setShowGrid(false);
-  setCornerButtonEnabled(false);
-  setSelectionMode(QAbstractItemView::ContiguousSelection);
-  setTabKeyNavigation(false);
-  setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
-  setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-  verticalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-}
+FiguresTable::FiguresTable(QWidget* parent) : PlainTable(tr("Figures, measured and modelled"), parent) {}
 
 void FiguresTable::fill(const QStringList& columns, const std::vector<QStringList>& rows) {
   setUpdatesEnabled(false);
@@ -87,14 +71,8 @@ void FiguresTable::fill(const QStringList& columns, const std::vector<QStringLis
   for (int row = 0; row < rowCount(); ++row) {
     const QStringList& cells = rows[static_cast<std::size_t>(row)];
     names += cells.front();
-    for (int column = 0; column < columnCount(); ++column) {
-      if (item(row, column) == nullptr) {
-        setItem(row, column, new QTableWidgetItem);
-        item(row, column)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
-      }
-      item(row, column)->setText(cells.value(column + 1));
-      item(row, column)->setForeground(theme().text());
-    }
+    for (int column = 0; column < columnCount(); ++column)
+      put(row, column, cells.value(column + 1))->setForeground(theme().text());
   }
   setVerticalHeaderLabels(names);
   apply_theme();
@@ -149,38 +127,6 @@ void FiguresTable::show_goals(const std::vector<Goal>& goals) {
   for (std::size_t row = 0; row < goals.size(); ++row)
     if (goals[row].found)
       item(static_cast<int>(row), 2)->setForeground(goals[row].met() ? theme().good() : theme().danger());
-}
-
-void FiguresTable::apply_theme() {
-  setFont(theme().mono(8.5));
-  setStyleSheet(QStringLiteral("QHeaderView::section { border: none; padding: 1px 3px; background: %1; } "
-                               "QTableCornerButton::section { border: none; background: %1; }")
-                    .arg(theme().panel().name()));
-  horizontalHeader()->setFont(theme().ui(8.5));
-  verticalHeader()->setFont(theme().ui(8.5));
-  verticalHeader()->setDefaultSectionSize(QFontMetrics(theme().ui(8.5)).height() + 5);
-  fit();
-}
-
-void FiguresTable::fit() {
-  const int space = QFontMetrics(font()).averageCharWidth() * 2;
-  const QFontMetrics heads(horizontalHeader()->font());
-  for (int column = 0; column < columnCount(); ++column) {
-    int width = horizontalHeaderItem(column) == nullptr
-                    ? 0
-                    : heads.size(0, horizontalHeaderItem(column)->text()).width();
-    for (int row = 0; row < rowCount(); ++row)
-      if (const QTableWidgetItem* cell = item(row, column))
-        width = std::max(width, QFontMetrics(font()).horizontalAdvance(cell->text()));
-    setColumnWidth(column, width + space);
-  }
-  int names = 0;
-  for (int row = 0; row < rowCount(); ++row)
-    if (const QTableWidgetItem* const name = verticalHeaderItem(row))
-      names = std::max(names, QFontMetrics(verticalHeader()->font()).horizontalAdvance(name->text()));
-  verticalHeader()->setFixedWidth(names + space);
-  setFixedHeight(verticalHeader()->length() + horizontalHeader()->sizeHint().height() +
-                 horizontalScrollBar()->sizeHint().height() + 2 * frameWidth());
 }
 
 } // namespace zbuf::gui

@@ -3,24 +3,20 @@
 #pragma once
 
 #include "core/bench/report.h"
-
-#include <QTableWidget>
+#include "gui/theme/plain_table.h"
 
 namespace zbuf::gui {
 
-/// As high as its rows; it scrolls to the sides alone.
-class FiguresTable : public QTableWidget {
+class FiguresTable : public PlainTable {
   Q_OBJECT
  public:
   explicit FiguresTable(QWidget* parent = nullptr);
   void show_result(const BenchResult& result);
   /// What was to be reached, what was, and whether that is enough.
   void show_goals(const std::vector<Goal>& goals);
-  void apply_theme();
 
  private:
   void fill(const QStringList& columns, const std::vector<QStringList>& rows);
-  void fit();
 };
 
 } // namespace zbuf::gui
