@@ -43,6 +43,11 @@ class Writer {
     EXPECT_TRUE(recorder_->finish(false));
     recorder_.reset();
   }
+  /// So many times as long, of as many events. Pre: nothing is written yet.
+  void stretch(std::uint64_t times) {
+    for (Event& event : events_)
+      event.time_ns *= times;
+  }
   [[nodiscard]] std::uint64_t time_ns() const { return at_ == 0 ? 0 : events_[at_ - 1].time_ns; }
   [[nodiscard]] std::uint64_t written() const { return at_; }
   [[nodiscard]] const std::vector<Event>& events() const { return events_; }
@@ -166,7 +171,7 @@ TEST_F(LiveTest, KeepsWhatIsLookedAtWhenTheRecordingDropsIt) {
     writer.write(8192);
     QTest::qWait(100);
   }
-  ASSERT_TRUE(live.holding());
+  ASSERT_TRUE(wait([&] { return live.holding(); }));
   EXPECT_EQ(playback().state(), looked_at);
   EXPECT_EQ(playback().begin_ns(), 0u);
   EXPECT_TRUE(bar.text().contains("kept only while you look at it")) << bar.text().toStdString();
@@ -209,8 +214,8 @@ TEST_F(LiveTest, MovesWithTheStartOfWhatIsKept) {
     writer.write(8192);
     QTest::qWait(100);
   }
+  ASSERT_TRUE(wait([&] { return playback().begin_ns() > 0; }));
   EXPECT_TRUE(playback().following());
-  EXPECT_GT(playback().begin_ns(), 0u);
   EXPECT_GE(playback().time_ns(), playback().begin_ns());
   writer.end();
 }
@@ -256,12 +261,85 @@ TEST_F(LiveTest, SaysWhatIsNoRecording) {
   EXPECT_FALSE(live.running());
 }
 
+/// Alone, and with a recording beside it that would be compared with it.
+class OpensWhatItFollows : public LiveTest, public testing::WithParamInterface<bool> {};
+
+TEST_P(OpensWhatItFollows, AndThatEndsTheFollowing) {
+  Writer writer(path("run.zbt"));
+  writer.write(5000);
+  if (GetParam()) {
+    Writer companion(path("run.read.zbt"));
+    companion.write(5000);
+    companion.end();
+  }
+  live.follow(path("run.zbt"));
+  ASSERT_TRUE(wait([&] { return live.open(); }));
+  ASSERT_TRUE(opened.open(path("run.zbt"))) << opened.errors().join('\n').toStdString();
+  const std::size_t tracks = playback().track_count();
+  const std::uint64_t events = shown();
+  EXPECT_EQ(tracks, GetParam() ? 2u : 1u);
+  EXPECT_FALSE(live.running());
+  EXPECT_FALSE(live.open());
+  EXPECT_FALSE(playback().growing());
+  writer.write(5000);
+  constexpr int looks_ms = 200; // that a follower would take in five
+  QTest::qWait(looks_ms);
+  EXPECT_EQ(playback().track_count(), tracks);
+  EXPECT_EQ(shown(), events) << "what was opened is what there was of it";
+  writer.end();
+}
+INSTANTIATE_TEST_SUITE_P(LiveTest, OpensWhatItFollows, testing::Bool(),
+                         [](const auto& info) { return info.param ? "WithACompanion" : "Alone"; });
+
+TEST_F(LiveTest, HasARateOfNowOrNone) {
+  Writer writer(path("run.zbt"));
+  writer.stretch(1000); // 42 s of traffic
+  std::optional<double> rate;
+  QObject::connect(&live, &Live::changed, [&] { rate = live.figures().rate; });
+  LiveBar bar(playback(), live);
+  writer.write(1000);
+  ASSERT_LT(writer.time_ns(), 1'000'000'000u);
+  live.follow(path("run.zbt"));
+  ASSERT_TRUE(wait([&] { return live.open(); }));
+  EXPECT_FALSE(rate) << "there was no second yet";
+  EXPECT_FALSE(bar.text().contains("pps")) << bar.text().toStdString();
+  writer.write(20'000);
+  ASSERT_TRUE(wait([&] { return rate > 0; }));
+  EXPECT_TRUE(wait([&] { return bar.text().contains("pps"); })) << bar.text().toStdString();
+  ASSERT_TRUE(wait([&] { return live.figures().silent_ms > Live::silence_ms; }));
+  EXPECT_EQ(live.figures().rate, 0) << "nothing comes, and that is so now";
+  ASSERT_TRUE(wait([&] { return bar.text().contains("nothing new for"); })) << bar.text().toStdString();
+  writer.end();
+  ASSERT_TRUE(wait([&] { return !live.running(); }));
+  EXPECT_FALSE(live.figures().rate);
+  EXPECT_FALSE(bar.text().contains("pps")) << bar.text().toStdString();
+}
+
 // ---- Captures ----
 
 class Capture : public LiveTest {
  protected:
   Capture() { qputenv("ZBUF_PROGRAM", ZBUF_PROGRAM); }
   ~Capture() override { qunsetenv("ZBUF_PROGRAM"); }
+
+  /// Lines of shell in the place of zbuf, which find in $trace where to record to, and a function that waits
+  /// for a file in the test's folder.
+  void stand_in(const QByteArray& lines) {
+    QFile script(path("zbuf"));
+    ASSERT_TRUE(script.open(QIODevice::WriteOnly));
+    script.write("#!/bin/sh\nwhile [ $# -gt 0 ]; do [ \"$1\" = --trace ] && trace=$2; shift; done\ncd '" +
+                 folder.path().toUtf8() +
+                 "'\nuntil_there() { while [ ! -e \"$1\" ]; do sleep 0.02; done; }\n" + lines);
+    script.close();
+    script.setPermissions(script.permissions() | QFile::ExeOwner);
+    qputenv("ZBUF_PROGRAM", path("zbuf").toLocal8Bit());
+  }
+  void touch(const QString& name) { ASSERT_TRUE(QFile(path(name)).open(QIODevice::WriteOnly)); }
+  void write_full() {
+    Writer writer(path("full.zbt"));
+    writer.write(5000);
+    writer.end();
+  }
 };
 
 TEST_F(Capture, SaysInASentenceWhyItCannotBegin) {
@@ -273,6 +351,38 @@ TEST_F(Capture, SaysInASentenceWhyItCannotBegin) {
   live.capture({"lo", {}, "zbuf"});
   ASSERT_TRUE(wait([&] { return !live.running(); }));
   EXPECT_TRUE(errors.join(' ').contains("/nowhere/zbuf")) << errors.join(' ').toStdString();
+}
+
+TEST_F(Capture, SaysWhatZbufSaidAfterItsRecordingWasComplete) {
+  write_full();
+  stand_in("cp full.zbt part && mv part \"$trace\"\nuntil_there go\n"
+           "echo 'zbuf: the device failed' >&2\nexit 2\n");
+  live.capture({"lo", {}, "zbuf"});
+  ASSERT_TRUE(wait([&] { return live.open() && !playback().growing(); })) << "the recording has its end";
+  EXPECT_TRUE(live.running()) << "but zbuf has not";
+  EXPECT_TRUE(told.isEmpty()) << told.join('\n').toStdString();
+  touch("go");
+  ASSERT_TRUE(wait([&] { return !live.running() && !live.capturing(); }));
+  EXPECT_EQ(told.join('\n'), "zbuf: the device failed");
+  EXPECT_TRUE(errors.isEmpty()) << errors.join('\n').toStdString() << ": there is something to see";
+  EXPECT_TRUE(live.open());
+}
+
+TEST_F(Capture, IsNotEndedByARunThatWasLoadingWhenItBegan) {
+  write_full();
+  stand_in("until_there go\ncp full.zbt part && mv part \"$trace\"\nexec sleep 1000\n");
+  const QDir lessons(QString(ZBUF_SOURCE_DIR) + "/scenarios");
+  opened.session.open(lessons.filePath(lessons.entryList({"04-*.toml"}).value(0)));
+  live.capture({"lo", {}, "zbuf"});
+  TestSession other; // whose run began after that one, and so is over after it
+  ASSERT_TRUE(other.open_lesson("04"));
+  ASSERT_TRUE(opened.wait());
+  EXPECT_TRUE(live.capturing());
+  EXPECT_EQ(playback().track_count(), 0u) << "nothing took the place of what is captured";
+  touch("go");
+  ASSERT_TRUE(wait([&] { return live.open(); }));
+  EXPECT_EQ(shown(), 5000u);
+  EXPECT_TRUE(live.capturing());
 }
 
 /// A veth pair in namespaces of its own, into one of which zbuf is put by a program in between.
@@ -291,9 +401,9 @@ class CaptureOnVeth : public Capture {
     script.close();
     script.setPermissions(script.permissions() | QFile::ExeOwner);
     qputenv("ZBUF_PROGRAM", path("zbuf").toLocal8Bit());
+    traffic_.setStandardOutputFile(QProcess::nullDevice());
     traffic_.start("/bin/sh", {"-c", "while :; do ip netns exec " + QString::fromStdString(spaces_->far()) +
                                          " ping -i 0.01 -c 100 10.9.0.1; sleep 0.05; done"});
-    traffic_.setStandardOutputFile(QProcess::nullDevice());
   }
   void TearDown() override {
     traffic_.kill();

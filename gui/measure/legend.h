@@ -14,8 +14,10 @@ void draw_sign(QPainter& painter, const QPointF& middle, double size, const Seri
 /// The pen of its line: dashed if it is modelled.
 [[nodiscard]] QPen series_pen(const Series& series, double width);
 
-/// "zero-copy, measured". All of a result that occur in any plot, in order.
+/// What is drawn of the throughput of a result, in order and without points: other figures are of no other
+/// series.
 [[nodiscard]] std::vector<Series> legend_of(const BenchResult& result);
+/// "zero-copy, measured".
 [[nodiscard]] QString series_title(const Series& series);
 
 /// Draws as many lines of entries as they need from the top left, or only measures; how high they are.

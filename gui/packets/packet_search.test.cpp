@@ -81,10 +81,10 @@ TEST_F(PacketSearchTest, TellsTheWindowFromItsThread) {
   search.start(hunt("dns"));
   search.start(hunt("no such thing")); // the one before does not matter any more
   EXPECT_TRUE(search.is_busy());
-  EXPECT_TRUE(not_found.wait(5000));
+  EXPECT_TRUE(not_found.wait(20'000));
   EXPECT_EQ(found.count(), 0);
   search.start(hunt("dns"));
-  EXPECT_TRUE(found.wait(5000));
+  EXPECT_TRUE(found.wait(20'000));
   EXPECT_FALSE(search.is_busy());
   search.start(hunt("no such thing"));
   search.cancel();

@@ -23,7 +23,7 @@ class View : public testing::Test {
     playback.set_tracks(track_of(number, run));
     view.resize(820, 506);
     view.show();
-    ASSERT_TRUE(QTest::qWaitForWindowExposed(&view));
+    ASSERT_TRUE(QTest::qWaitForWindowExposed(&view, 30'000));
     view.setFocus();
   }
   int find(Part part, int number = 0) {

@@ -284,6 +284,39 @@ TEST(TimelineOfALongRun, ShowsASingleDrop) {
   theme().set_scheme(Theme::Scheme::system);
 }
 
+/// The lanes come from a survey, which is made anew only now and then.
+TEST(TimelineOfALongRun, ReachesTheEndAfterTheLastGrowth) {
+  const std::vector<Event> events = synthetic::run(5, 100'000, 32736);
+  ASSERT_GT(events.size(), 2 * most_exact_events);
+  const zbuf::testing_support::TemporaryFile part_file, all_file;
+  const auto part = events.begin() + static_cast<std::ptrdiff_t>(events.size() * 2 / 3);
+  Playback playback;
+  TimelineView view(playback);
+  view.resize(900, 300);
+  view.show();
+  playback.set_tracks({track_of({events.begin(), part}, part_file)});
+  playback.set_growing(true);
+  settle(view);
+  playback.grow({track_of(events, all_file)});
+  playback.set_growing(false); // nothing will ask again
+  settle(view);
+
+  const Recording& recording = *playback.track(0).recording;
+  ASSERT_EQ(recording.event_count(), events.size());
+  for (const auto& data : {view.loader().part(), view.loader().whole()}) {
+    ASSERT_NE(data, nullptr);
+    EXPECT_GE(data->range.until_ns, recording.last_ns());
+    const TrackLanes& lanes = data->tracks.at(0);
+    EXPECT_TRUE(lanes.complete);
+    EXPECT_GT(lanes.holders_end_ns, recording.last_ns());
+    // The last spans are of the last events, and not what was the last before.
+    for (const Spans& spans : lanes.holders.buffers) {
+      ASSERT_FALSE(spans.empty());
+      EXPECT_GT(spans.back().begin_ns, recording.last_ns() / 10 * 9);
+    }
+  }
+}
+
 TEST(TimelineOfNothing, IsDrawnAndTakesEveryKey) {
   Playback playback;
   TimelineView view(playback);

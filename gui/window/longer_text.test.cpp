@@ -209,7 +209,7 @@ TEST_F(LongerText, FitsInTheLiveBar) {
     *zb_trace_claim(recorder->trace()) = event;
   recorder->flush();
   window->follow(folder.filePath("run.zbt"));
-  ASSERT_TRUE(QTest::qWaitFor([this] { return window->live().open(); }));
+  ASSERT_TRUE(wait_until([this] { return window->live().open(); }));
   for (const bool at_edge : {true, false}) {
     if (!at_edge)
       key(Qt::Key_Home);

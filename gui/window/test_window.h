@@ -22,6 +22,8 @@ inline QString lesson(const QString& number) {
 
 class Window : public testing::Test {
  protected:
+  static constexpr int patience_ms = 30'000; ///< of a machine that has other things to do
+
   void SetUp() override {
     settings = std::make_unique<Settings>(folder.filePath("zbuflab.ini"));
     settings->set_tour_seen(true);
@@ -35,14 +37,18 @@ class Window : public testing::Test {
     window->resize(size);
     window->show();
     window->activateWindow();
-    ASSERT_TRUE(QTest::qWaitForWindowActive(window.get()));
+    ASSERT_TRUE(QTest::qWaitForWindowActive(window.get(), patience_ms));
   }
   void open(const QString& number) {
     window->open(lesson(number));
     wait();
   }
   void wait() {
-    ASSERT_TRUE(QTest::qWaitFor([this] { return !window->session().is_busy(); }, 30'000));
+    ASSERT_TRUE(wait_until([this] { return !window->session().is_busy(); }));
+  }
+  template <typename Condition>
+  static bool wait_until(Condition&& condition) {
+    return QTest::qWaitFor(condition, patience_ms);
   }
   Playback& playback() { return window->playback(); }
   void key(Qt::Key key, Qt::KeyboardModifiers modifiers = {}) {
@@ -62,6 +68,7 @@ class Window : public testing::Test {
   void click(const char* name) {
     constexpr int frame_ms = 20; // buttons hear of a move at most once a frame
     QTest::qWait(frame_ms);
+    ASSERT_TRUE(wait_until([&] { return part(name)->isEnabled(); })) << name;
     QTest::mouseClick(part(name), Qt::LeftButton);
   }
   QAction* command(const QString& text) {
