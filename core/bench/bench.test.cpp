@@ -51,9 +51,10 @@ BenchResult run(const BenchPlan& plan) {
   EXPECT_TRUE(prepared) << prepared.error().text();
   for (int tries_left = 50;; --tries_left) {
     BenchResult result = bench.run();
-    const bool good = std::ranges::all_of(result.cases, [&](const CaseResult& one) {
-      return std::ranges::all_of(
-          one.rounds, [&](const Measurement& round) { return every_thread_ran(plan, one.one.way, round); });
+    const bool good = std::all_of(result.cases.begin(), result.cases.end(), [&](const CaseResult& one) {
+      return std::all_of(one.rounds.begin(), one.rounds.end(), [&](const Measurement& round) {
+        return every_thread_ran(plan, one.one.way, round);
+      });
     });
     if (good || tries_left == 1)
       return result;

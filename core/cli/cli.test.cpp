@@ -235,7 +235,7 @@ TEST_F(Cli, WritesDeliveredPacketsOfAnotherCapture) {
     ASSERT_TRUE(x && y);
     if (!*x || !*y) // what is in the buffers at the end was not delivered
       break;
-    EXPECT_TRUE(std::ranges::equal((*x)->bytes, (*y)->bytes));
+    EXPECT_TRUE(std::equal((*x)->bytes.begin(), (*x)->bytes.end(), (*y)->bytes.begin(), (*y)->bytes.end()));
   }
   EXPECT_GT(packets, 30u);
 }
