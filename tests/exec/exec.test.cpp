@@ -280,6 +280,42 @@ TEST(Exec, ASignalGoesOnToTheProgram) {
 
 // ---- What is played ----
 
+/// The window outlives the program, whose recording it shows; whoever wants an end to it gets one.
+TEST(Exec, ASignalClosesTheWindowThatIsStillOpen) {
+  const Scratch scratch;
+  const fs::path folder = fs::path(ZBUF_PROGRAM).parent_path();
+  for (const char* const place : {"cli", "exec"})
+    fs::create_directory(scratch / place);
+  fs::copy_file(ZBUF_PROGRAM, scratch / "cli/zbuf");
+  fs::copy_file(folder / "../exec/libzbuf-exec.so", scratch / "exec/libzbuf-exec.so");
+  std::ofstream(scratch / "cli/zbuflab") << "#!/bin/sh\necho $$ > '" << scratch / "pid"
+                                         << "'\nexec sleep 600\n";
+  ASSERT_EQ(::chmod((scratch / "cli/zbuflab").c_str(), 0755), 0);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    ChildProcess zbuf({"/bin/sh", "-c",
+                       "exec '" + scratch / "cli/zbuf" + "' exec --gui -- /bin/sh -c 'exit 3' 2> '" +
+                           scratch / "errors" + "'"});
+    const auto said = [&] {
+      std::ifstream in(scratch / "errors");
+      return std::string(std::istreambuf_iterator<char>(in), {});
+    };
+    const auto end = std::chrono::steady_clock::now() + 60s;
+    while (said().find("the window is still open") == std::string::npos &&
+           std::chrono::steady_clock::now() < end)
+      std::this_thread::sleep_for(10ms);
+    EXPECT_NE(said().find("Ctrl-C closes it"), std::string::npos) << said();
+    pid_t window = 0;
+    for (; window == 0 && std::chrono::steady_clock::now() < end; std::this_thread::sleep_for(10ms))
+      std::ifstream(scratch / "pid") >> window;
+    ASSERT_GT(window, 0);
+    zbuf.signal(number);
+    EXPECT_EQ(zbuf.wait().status, 3) << "the program's";
+    EXPECT_NE(::kill(window, 0), 0) << "the window is still there";
+    fs::remove(scratch / "pid");
+    fs::remove(scratch / "errors");
+  }
+}
+
 TEST(Exec, PlaysACapture) {
   const Finished run = exec_for({"0.6", "3", "10"},
                                 {"--pcap", ZBUF_SOURCE_DIR "/scenarios/captures/dns-and-ping.pcapng",
