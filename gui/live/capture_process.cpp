@@ -51,8 +51,13 @@ CaptureProcess::CaptureProcess(const CaptureOptions& options, QObject* parent)
   connect(&process_, &QProcess::readyReadStandardError, this, [this] {
     const QByteArray text = process_.readAllStandardError();
     errors_ = (errors_ + text).right(most_errors);
-    if (running())
-      Q_EMIT complained(QString::fromLocal8Bit(text).trimmed());
+    line_ = (line_ + text).right(most_errors);
+    const qsizetype whole = line_.lastIndexOf('\n') + 1;
+    if (whole == 0)
+      return;
+    const QStringList lines = QString::fromLocal8Bit(line_.first(whole)).split('\n', Qt::SkipEmptyParts);
+    line_.remove(0, whole);
+    Q_EMIT complained(lines);
   });
   // A line a second, which nobody needs here. But it notices by them when the window is no more.
   connect(&process_, &QProcess::readyReadStandardOutput, this, [this] { process_.readAllStandardOutput(); });

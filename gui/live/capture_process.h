@@ -46,7 +46,7 @@ class CaptureProcess : public QObject {
   [[nodiscard]] qint64 process_id() const { return process_.processId(); }
 
  signals:
-  void complained(const QString& text); ///< while it goes on
+  void complained(const QStringList& lines); ///< while it goes on; errors of ended() may have them again
   /// `errors`: why it could not begin or go on, as sentences; empty: it was stopped. `notice`: how it ended
   /// otherwise.
   void ended(const QStringList& errors, const QString& notice);
@@ -59,6 +59,7 @@ class CaptureProcess : public QObject {
   QProcess process_;
   QString figures_path_{};
   QByteArray errors_{};
+  QByteArray line_{}; ///< of its complaints, what is not whole yet
   bool told_ = false;
 };
 

@@ -59,9 +59,11 @@ void Live::capture(const CaptureOptions& options) {
   const QString path = folder_->filePath("live.zbt");
   process_ = std::make_unique<CaptureProcess>(options);
   connect(process_.get(), &CaptureProcess::ended, this, &Live::capture_ended);
-  connect(process_.get(), &CaptureProcess::complained, this, [this](const QString& text) {
-    if (shown_) // else it is why it cannot begin
-      Q_EMIT told(text);
+  connect(process_.get(), &CaptureProcess::complained, this, [this](const QStringList& lines) {
+    if (!shown_)
+      return; // it is why it cannot begin
+    told_ += lines;
+    Q_EMIT told(lines.join('\n'));
   });
   begin(path);
   process_->start(path);
@@ -82,6 +84,7 @@ void Live::begin(const QString& path) {
   rate_from_ns_ = rate_from_arrived_ = 0;
   over_ = false;
   errors_.clear();
+  told_.clear();
   since_news_.start();
   follower_ = std::make_unique<Follower>(path);
   connect(follower_.get(), &Follower::updated, this, &Live::take);
@@ -135,6 +138,8 @@ void Live::following_ended() {
 void Live::tell_end() {
   if (running())
     return;
+  if (shown_)
+    errors_.removeIf([this](const QString& error) { return told_.contains(error); });
   if (!errors_.isEmpty() && shown_)
     Q_EMIT told(errors_.join('\n'));
   else if (!errors_.isEmpty())

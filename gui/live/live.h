@@ -93,6 +93,7 @@ class Live : public QObject {
   std::uint64_t rate_from_ns_ = 0, rate_from_arrived_ = 0;
   QElapsedTimer since_news_;
   QStringList errors_{};
+  QStringList told_{}; ///< of the capture's complaints, those that were told when they came
 };
 
 } // namespace zbuf::gui
