@@ -101,7 +101,9 @@ void expect_in_order(const Scene& scene, bool whole) {
     EXPECT_TRUE(all.adjusted(-0.5, -0.5, 0.5, 0.5).contains(rect) || rect.isEmpty())
         << name << " " << where(rect);
 
-  expect_readable(scene.texts, all, whole);
+  std::vector<Text> texts = scene.texts;
+  texts.push_back(scene.copy_text);
+  expect_readable(texts, all, whole);
   for (const Panel* panel :
        {&scene.pill, &scene.reader, &scene.interface, &scene.bin, &scene.counters, &scene.notice})
     expect_readable(panel->texts, panel->rect, whole);

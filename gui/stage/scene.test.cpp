@@ -255,6 +255,39 @@ TEST(Scene, FastPacketsBecomeStreams) {
   EXPECT_TRUE(fast.notice.texts[0].text.contains("pps") || fast.notice.texts[0].text.contains("too fast"));
 }
 
+/// Buffers that change hands too fast are shown as they were, but not to who has stopped to look at them.
+TEST(Scene, WhoStopsSeesThisVeryInstant) {
+  Playback playback;
+  playback.set_tracks(track_of("13", "zbuf_3M"));
+  playback.set_speed(1);
+  const Recording& recording = *playback.focused()->recording;
+  std::size_t others = 0; // instants at which what is shown while it plays is of before
+  for (int i = 1; i < 20; ++i) {
+    playback.seek_time(recording.last_ns() / 20 * static_cast<std::uint64_t>(i) + 1);
+    Input input = input_of(playback, 0);
+    input.size = usual;
+    input.settled = 0;
+    input.playing = true;
+    StageModel model;
+    const Scene fast = model.build(input);
+    ASSERT_FALSE(fast.notice.texts.empty());
+    EXPECT_TRUE(fast.notice.texts[0].text.contains("too fast to follow"));
+    input.playing = false;
+    const Scene stopped = model.build(input);
+    EXPECT_TRUE(stopped.notice.texts.empty() || !stopped.notice.texts[0].text.contains("too fast"));
+    const DescriptorState& d = playback.state().descriptors[0];
+    for (const std::uint8_t which : {ZB_A, ZB_B}) {
+      expect_buffer(stopped, d, which);
+      const Card* const before = card_of(fast, which);
+      const Card* const now = card_of(stopped, which);
+      ASSERT_NE(now, nullptr);
+      others +=
+          before == nullptr || before->blocks.size() != now->blocks.size() || before->owner != now->owner;
+    }
+  }
+  EXPECT_GT(others, 0u);
+}
+
 TEST(Scene, NothingIsOpen) {
   StageModel model;
   Input input;

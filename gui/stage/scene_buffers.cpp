@@ -275,8 +275,14 @@ void SceneBuilder::add_copy() {
   const double x = hold.center().x() - hold.width() * 0.3;
   scene_.copy_arrow = {{x, hold.top()}, {x, rect.bottom()}};
   const double gap_top = layout_.pill.bottom(), gap_bottom = hold.top();
-  scene_.copy_text = type_.set({x + u(8), gap_top, hold.width() * 0.78, gap_bottom - gap_top},
-                               Words::tr("%1 copied").arg(bytes(copy.bytes)), Face::ui_bold, 8.5, Ink::user);
+  double left = x + u(8);
+  if (layout_.kernel_title.bottom() > gap_top) // beside what stands there
+    left = std::max(left, kernel_title_right() + u(8));
+  const QString copied = Words::tr("%1 copied").arg(bytes(copy.bytes));
+  const double width =
+      std::min(type_.width(copied, Face::ui_bold, 8.5) + u(2), kernel_name_left() - u(8) - left);
+  scene_.copy_text =
+      type_.set({left, gap_top, width, gap_bottom - gap_top}, copied, Face::ui_bold, 8.5, Ink::user);
   if (copy.progress >= 1)
     return;
   Card ghost = scene_.cards.back();

@@ -34,6 +34,9 @@ class SceneBuilder {
   // Each in the file of its name.
   void add_overview();  // scene_overview.cpp
   void add_titles();    // scene_user.cpp
+  [[nodiscard]] QString kernel_name() const;
+  [[nodiscard]] double kernel_title_right() const;
+  [[nodiscard]] double kernel_name_left() const;
   void add_reader();    //
   void add_reading();   //
   void add_pill();      //

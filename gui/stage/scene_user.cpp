@@ -44,9 +44,25 @@ void SceneBuilder::add_titles() {
                        : d_.mode == 1 ? QStringLiteral("read(2)")
                                       : QString();
   title(layout_.user_title, Words::tr("USER PROCESS"), Ink::user, mode);
-  title(layout_.kernel_title, Words::tr("KERNEL"), Ink::kernel,
-        c_.facts.revision.isEmpty() ? QString()
-                                    : Words::tr("%1, bpf%2").arg(c_.facts.revision).arg(in_.descriptor));
+  title(layout_.kernel_title, Words::tr("KERNEL"), Ink::kernel, kernel_name());
+}
+
+QString SceneBuilder::kernel_name() const {
+  return c_.facts.revision.isEmpty() ? QString()
+                                     : Words::tr("%1, bpf%2").arg(c_.facts.revision).arg(in_.descriptor);
+}
+
+/// Where the words on the right of it begin.
+double SceneBuilder::kernel_name_left() const {
+  return layout_.kernel_title.right() - (layout_.tall ? type_.width(kernel_name(), Face::mono, 8.5) : 0);
+}
+
+/// Where the words on the left of it end.
+double SceneBuilder::kernel_title_right() const {
+  const double title = layout_.kernel_title.left() + type_.width(Words::tr("KERNEL"), Face::ui_bold, 9);
+  return layout_.tall || kernel_name().isEmpty()
+             ? title
+             : title + u(11) + type_.width(kernel_name(), Face::mono, 8.5);
 }
 
 std::uint8_t SceneBuilder::being_read() const {

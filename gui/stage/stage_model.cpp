@@ -88,8 +88,10 @@ Scene StageModel::build(const Input& input) {
     typesetter_ = std::make_unique<Typesetter>(font_scale_);
   }
   const std::uint64_t window = window_of(input.speed, recording.last_ns());
-  const Motion motion = motion_at(
+  Motion motion = motion_at(
       {&recording, input.state, input.done, input.time_ns, input.descriptor, window, input.settled});
+  if (!input.playing && !input.filming)
+    motion.hurried = false; // who stopped has the time to look at this very instant
   const State* shown = input.state;
   std::uint64_t shown_done = input.done;
   if (motion.hurried) {
