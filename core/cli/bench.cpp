@@ -161,7 +161,12 @@ int show(const BenchArguments& arguments, Outputs& outputs, const BenchResult& r
   }
   if (result.interrupted && arguments.from.empty())
     return status_interrupted;
-  return rounds_done(result) == 0 ? status_bad_input : status_good;
+  if (rounds_done(result) != 0)
+    return status_good;
+  tell(Error{Error::Code::unsupported, fmt::format("nothing could be measured: {}",
+                                                   result.cases.empty() ? std::string("there are no cases")
+                                                                        : result.cases.front().not_run)});
+  return status_bad_input;
 }
 
 /// An error of writing the lines ends it.

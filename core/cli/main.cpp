@@ -83,7 +83,7 @@ int run_program(int argc, char** argv) {
   app.add_option("--color", context.colour, "Colours: auto, always or never. NO_COLOR is honoured")
       ->transform(CLI::Validator(
           [colours](std::string& word) {
-            const auto found = colours.find(word);
+            const auto found = colours.find(CLI::detail::to_lower(word));
             if (found == colours.end())
               return fmt::format("{}: expected auto, always or never", word);
             word = std::to_string(static_cast<int>(found->second));

@@ -2,12 +2,15 @@
 #include "core/trace/followed.h"
 
 #include "core/trace/fold.h"
+#include "core/trace/format.h"
 #include "core/trace/test_recording.h"
 
 #include <atomic>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <functional>
 #include <gmock/gmock.h>
 #include <thread>
 
@@ -64,6 +67,19 @@ void expect_true(const Recording& recording, const std::vector<Event>& events) {
   }
 }
 
+/// Some events at a time, flushed; `between` comes after each.
+void play_in_pieces(
+    Recorder& recorder, const std::vector<Event>& events, std::size_t piece,
+    const std::function<void()>& between = [] {}) {
+  for (auto from = events.begin(); from != events.end();) {
+    const auto until = from + std::min(static_cast<std::ptrdiff_t>(piece), events.end() - from);
+    play(recorder, {from, until});
+    recorder.flush();
+    between();
+    from = until;
+  }
+}
+
 TEST(FollowedRecording, GrowsAndLeavesWhatWasHandedOutAlone) {
   const std::vector<Event> events = synthetic::run(1, 6000, 4064);
   const TemporaryFile file;
@@ -74,14 +90,13 @@ TEST(FollowedRecording, GrowsAndLeavesWhatWasHandedOutAlone) {
   std::vector<Recording> seen;
   std::atomic<std::size_t> times_seen = 0;
   std::thread writer([&] {
-    for (std::size_t at = 0; at < events.size(); at += 997) {
-      play(*recorder, {events.begin() + static_cast<std::ptrdiff_t>(at),
-                       events.begin() + static_cast<std::ptrdiff_t>(std::min(events.size(), at + 997))});
-      recorder->flush();
+    std::size_t pieces = 0;
+    play_in_pieces(*recorder, events, 997, [&] {
       ::usleep(500);
-      for (int i = 0; i < 60'000 && times_seen < std::min<std::size_t>(at / 997 + 1, 3); ++i)
+      ++pieces;
+      for (int i = 0; i < 60'000 && times_seen < std::min<std::size_t>(pieces, 3); ++i)
         ::usleep(500); // it must not all be there before the other thread has looked
-    }
+    });
     EXPECT_TRUE(recorder->finish(false));
   });
   for (int i = 0; i < 300'000 && !followed->complete(); ++i) {
@@ -115,10 +130,7 @@ TEST(FollowedRecording, GoesOnFromPartToPartAndSaysWhatIsGone) {
   ASSERT_TRUE(followed);
   std::optional<Recording> held; // of somebody who does not look away
   std::uint64_t dropped = 0;
-  for (std::size_t at = 0; at < events.size(); at += 8192) {
-    play(*recorder, {events.begin() + static_cast<std::ptrdiff_t>(at),
-                     events.begin() + static_cast<std::ptrdiff_t>(std::min(events.size(), at + 8192))});
-    recorder->flush();
+  play_in_pieces(*recorder, events, 8192, [&] {
     for (int i = 0; i < 3; ++i) {
       ::usleep(1000);
       ASSERT_TRUE(followed->refresh());
@@ -130,7 +142,7 @@ TEST(FollowedRecording, GoesOnFromPartToPartAndSaysWhatIsGone) {
     expect_true(now, events);
     if (!held && now.event_count() > 20'000)
       held = now;
-  }
+  });
   ASSERT_TRUE(recorder->finish(false));
   for (int i = 0; i < 1000 && !followed->complete(); ++i)
     ASSERT_TRUE(followed->refresh());
@@ -161,11 +173,7 @@ TEST(FollowedRecording, DoesNotEndWhereAPartEnds) {
   auto followed = FollowedRecording::open(file.path());
   ASSERT_TRUE(followed);
   std::thread writer([&] {
-    for (std::size_t at = 0; at < events.size(); at += 997) {
-      play(*recorder, {events.begin() + static_cast<std::ptrdiff_t>(at),
-                       events.begin() + static_cast<std::ptrdiff_t>(std::min(events.size(), at + 997))});
-      recorder->flush();
-    }
+    play_in_pieces(*recorder, events, 997);
     EXPECT_TRUE(recorder->finish(false));
   });
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
@@ -188,6 +196,32 @@ TEST(FollowedRecording, DoesNotEndWhereAPartEnds) {
   EXPECT_GT(followed->now().part(), 50u);
   EXPECT_FALSE(followed->now().partial());
   EXPECT_EQ(followed->now().events_dropped() + followed->event_count(), events.size());
+}
+
+/// Who comes between the header and the metadata of a later part cannot know yet that there is one before it.
+TEST(FollowedRecording, FindsThePartBeforeWhenTheMetadataCome) {
+  const std::vector<Event> events = synthetic::run(1, 20'000, 4064);
+  const TemporaryFile file, copy;
+  const OlderPart older(file), older_copy(copy);
+  const auto recorder = recorder_to(file.path(), 256 << 10);
+  play(*recorder, events);
+  ASSERT_TRUE(recorder->finish(false));
+  std::filesystem::copy_file(older.path, older_copy.path);
+  std::filesystem::copy_file(file.path(), copy.path(), std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::resize_file(copy.path(), sizeof(format::FileHeader));
+  auto followed = FollowedRecording::open(copy.path());
+  ASSERT_TRUE(followed) << followed.error().text();
+  EXPECT_EQ(followed->event_count(), 0u);
+  std::ifstream in(file.path(), std::ios::binary);
+  in.seekg(sizeof(format::FileHeader));
+  std::ofstream(copy.path(), std::ios::binary | std::ios::app) << in.rdbuf();
+  ASSERT_TRUE(followed->refresh());
+  EXPECT_TRUE(followed->complete());
+  const auto late = FollowedRecording::open(file.path());
+  ASSERT_TRUE(late);
+  EXPECT_GT(late->event_count(), late->now().file().event_count) << "it has two parts";
+  EXPECT_EQ(followed->event_count(), late->event_count());
+  expect_true(followed->now(), events);
 }
 
 TEST(FollowedRecording, EndsWhereTheNextPartCannotBegin) {

@@ -339,7 +339,6 @@ void RecordingWriter::fail_with(int error_number) {
     error_.has_offset = true;
   }
   failed_ = true;
-  stopped_ = true;
   // A file that ends with a whole record; where even this fails, the reader finds out.
   if (file_ >= 0 && ::ftruncate(file_, static_cast<off_t>(good_bytes_)) == 0)
     (void)::lseek(file_, static_cast<off_t>(good_bytes_), SEEK_SET);

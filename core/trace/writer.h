@@ -54,7 +54,7 @@ class RecordingWriter {
   void submit();
 
   /// The file could not be written on; close() says why. Any thread.
-  [[nodiscard]] bool failed() const { return stopped_.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool failed() const { return failed_; }
 
   /// Writes what is left and the end record with the final metadata, or with `if_failed` after an error.
   Result<void> close(const std::string& metadata, const std::string& if_failed);
@@ -89,11 +89,10 @@ class RecordingWriter {
   std::vector<std::byte> coded_; ///< events or packets of a record, and padding to 8
   std::vector<format::PacketGroup> groups_;
   std::uint64_t part_ = 1;
-  std::uint64_t events_before_ = 0; ///< in the parts before this one
-  std::uint64_t good_bytes_ = 0;    ///< the file is whole up to here
-  bool failed_ = false;
+  std::uint64_t events_before_ = 0;  ///< in the parts before this one
+  std::uint64_t good_bytes_ = 0;     ///< the file is whole up to here
+  std::atomic<bool> failed_ = false; ///< others may look
   Error error_{};
-  std::atomic<bool> stopped_ = false; ///< failed_, for others
 
   // Shared.
   std::mutex mutex_;

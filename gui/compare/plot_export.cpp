@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/compare/plot_export.h"
 
-#include "gui/model/write_file.h"
-#include "gui/theme/page.h"
+#include "gui/files/page.h"
 #include "gui/theme/theme.h"
 
 #include <QCoreApplication>
@@ -60,16 +59,11 @@ void draw(QPaintDevice& device, double scale, const Page& page) {
 
 std::optional<QString> export_plots(const std::vector<ComparePlot*>& plots, const QString& title,
                                     const QString& note, const QString& path) {
-  const QString kind = path.section('/', -1).section('.', 1).section('.', -1).toLower();
-  if (!is_page_kind(kind))
-    return QCoreApplication::translate("ComparePanel",
-                                       "%1: the name of a plot ends in .png, .svg or .pdf; this one does not.")
-        .arg(path);
   if (plots.empty())
     return QCoreApplication::translate("ComparePanel", "There are no plots to draw yet.");
   const Page page{plots, title, note};
-  return write_file(path, draw_page(kind, page.size(), title,
-                                    [&](QPaintDevice& device, double scale) { draw(device, scale, page); }));
+  return save_page(path, page.size(), title,
+                   [&](QPaintDevice& device, double scale) { draw(device, scale, page); });
 }
 
 } // namespace zbuf::gui

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/measure/measure_panel.h"
-#include "gui/model/write_file.h"
+#include "gui/files/write_file.h"
 #include "gui/model/zbuf_program.h"
 
 #include "gui/measure/results_page.h"

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/measure/results_page.h"
 
+#include "gui/files/page.h"
 #include "gui/measure/legend.h"
 #include "gui/measure/measure_plot.h"
-#include "gui/model/write_file.h"
-#include "gui/theme/page.h"
 #include "gui/theme/theme.h"
 
 #include <algorithm>
@@ -119,14 +118,11 @@ class Page {
 } // namespace
 
 std::optional<QString> save_results_page(const BenchResult& result, const QString& path) {
-  const QString kind = path.section('/', -1).section('.', 1).section('.', -1).toLower();
-  if (!is_page_kind(kind))
-    return tr("%1: the name of a plot ends in .png, .svg or .pdf; this one does not.").arg(path);
   if (rounds_done(result) == 0)
     return tr("There are no measurements to draw: no round was complete.");
   Page page(result);
-  return write_file(path, draw_page(kind, page.size(), page.title(),
-                                    [&](QPaintDevice& device, double scale) { page.draw(device, scale); }));
+  return save_page(path, page.size(), page.title(),
+                   [&](QPaintDevice& device, double scale) { page.draw(device, scale); });
 }
 
 std::optional<QString> plot_file(const QString& results, const QString& picture) {

@@ -3,7 +3,7 @@
 #include "gui/window/main_window.h"
 
 #include "gui/compare/compare_panel.h"
-#include "gui/model/write_file.h"
+#include "gui/files/write_file.h"
 #include "gui/window/picture_export.h"
 #include "gui/window/video_dialog.h"
 

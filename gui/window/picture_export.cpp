@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/picture_export.h"
 
-#include "gui/model/write_file.h"
+#include "gui/files/write_file.h"
 
 #include <QBuffer>
 #include <QCoreApplication>

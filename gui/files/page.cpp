@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "gui/theme/page.h"
+#include "gui/files/page.h"
 
-#include "core/base/assert.h"
+#include "gui/files/write_file.h"
 
 #include <QBuffer>
+#include <QCoreApplication>
 #include <QImage>
 #include <QPageSize>
 #include <QPdfWriter>
@@ -11,13 +12,13 @@
 
 namespace zbuf::gui {
 
-bool is_page_kind(const QString& kind) {
-  return kind == QLatin1String("pdf") || kind == QLatin1String("svg") || kind == QLatin1String("png");
-}
-
-QByteArray draw_page(const QString& kind, QSize size, const QString& title,
-                     const std::function<void(QPaintDevice&, double scale)>& draw) {
-  ZBUF_ASSERT(is_page_kind(kind));
+std::optional<QString> save_page(const QString& path, QSize size, const QString& title,
+                                 const std::function<void(QPaintDevice&, double scale)>& draw) {
+  const QString kind = path.section('/', -1).section('.', 1).section('.', -1).toLower();
+  if (kind != QLatin1String("pdf") && kind != QLatin1String("svg") && kind != QLatin1String("png"))
+    return QCoreApplication::translate(
+               "save_page", "%1: the name of a plot ends in .png, .svg or .pdf; this one does not.")
+        .arg(path);
   QByteArray bytes;
   QBuffer out(&bytes);
   out.open(QIODevice::WriteOnly);
@@ -42,7 +43,7 @@ QByteArray draw_page(const QString& kind, QSize size, const QString& title,
     draw(image, scale);
     image.save(&out, "PNG");
   }
-  return bytes;
+  return write_file(path, bytes);
 }
 
 } // namespace zbuf::gui

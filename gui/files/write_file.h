@@ -9,8 +9,8 @@
 
 namespace zbuf::gui {
 
-/// Written whole, or not at all: what was there stays until then. A device or a pipe is written into. The error as a
-/// sentence.
+/// Written whole, or not at all: what was there stays until then. A device or a pipe is written into. The
+/// error as a sentence.
 [[nodiscard]] std::optional<QString> write_file(const QString& path, const QByteArray& bytes);
 
 } // namespace zbuf::gui

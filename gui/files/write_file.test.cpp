@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "gui/model/write_file.h"
+#include "gui/files/write_file.h"
 
 #include <QFile>
 #include <QTemporaryDir>
