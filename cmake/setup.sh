@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 # Sourced by ./lab and ./check: says things, installs what is missing, and builds.
 # Needs: $root, the folder of the project.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 # What every room of the project is built with.
 
 # ccache where there is one: CI and a second build cost seconds.

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The emulation against what a real FreeBSD 13.2 kernel did (vectors/README.md): every field of every
 // observation.
-#include "core/device/conform.h"
+#include "core/observation/conform.h"
 
 #include <algorithm>
 #include <filesystem>

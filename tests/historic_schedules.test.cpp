@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The schedules of spec 5.5, on every revision: vectors/revisions.txt says how each must end, and what must
 // happen on the way. The rows for `zbuf` stand below.
 //
 // A row's unit is 81.6 bytes, so that 100 of them are a buffer of 8192 bytes less its header, and a packet of
 // 10 is a record of 816.
 #include "core/clock/virtual_clock.h"
-#include "core/device/kernel.h"
 #include "core/device/loan.h"
 #include "core/device/requests.h"
+#include "core/emulated/kernel.h"
 #include "core/trace/fold.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Rules of the house that a compiler does not check, as tests.
 #include <filesystem>
 #include <fstream>

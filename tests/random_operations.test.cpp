@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Whatever a process does, in whatever order: the descriptor stays whole, on every revision; and on `freebsd`
 // and `zbuf` nothing that the user owns is written.
 #include "core/clock/virtual_clock.h"
-#include "core/device/emulated_bed.h"
 #include "core/device/records.h"
+#include "core/observation/emulated_bed.h"
 #include "core/trace/fold.h"
 
 #include <gtest/gtest.h>

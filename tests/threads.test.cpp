@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Real time: a kernel thread delivers numbered packets as fast as it can while readers read. Every packet is
 // accounted for. Worth most under ThreadSanitizer.
 #include "core/clock/real_clock.h"
-#include "core/device/kernel.h"
-#include "core/device/operation.h"
+#include "core/emulated/kernel.h"
+#include "core/observation/operation.h"
 #include "core/reader/zero_copy_reader.h"
 
 #include <atomic>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Assertions that stay on in release builds: a programming error ends the program with its place.
 #pragma once
 

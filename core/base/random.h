@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // One seed, one sequence, on every compiler and machine: integers only, and a logarithm of our own.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The whole of a file that a person wrote or a program saved, such as a scenario.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/base/read_file.h"
 
 #include <filesystem>

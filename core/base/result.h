@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Errors that a caller can meet are values. This is the value.
 // Programming errors are assertions instead (assert.h beside this file), and stay on in release builds.
 #pragma once

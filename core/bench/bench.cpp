@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/bench/bench.h"
 
 #include "core/base/assert.h"
-#include "core/device/filter.h"
-#include "core/device/user_memory.h"
+#include "core/emulated/user_memory.h"
+#include "core/filter/filter.h"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Measurements in real time: a kernel's thread has packets arrive back to back, a reader's thread takes them.
 // Every figure from here is measured, but for those that are called modelled.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Real runs, short ones: what they count is exact, whatever the machine does meanwhile. No test here looks at
 // a clock. Only that a thread ran at all in so short a time is luck: run() tries again until it did.
 #include "core/bench/report.h"

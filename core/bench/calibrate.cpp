@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/bench/calibrate.h"
 
 #include "core/bench/single_costs.h"

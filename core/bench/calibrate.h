@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // This machine's costs, for the model of virtual time (core/sim/costs.h), and how well the model then
 // predicts.
 #pragma once

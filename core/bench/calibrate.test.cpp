@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Costs as a file, and what the model makes of them. How well it predicts this machine is calibration's own
 // report; it is a test where a quiet machine is promised (ZBUF_QUIET_MACHINE=1 in the environment).
 #include "core/bench/calibrate.h"

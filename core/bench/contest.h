@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // One way for packets from a kernel thread to a reader thread, set up once and run once.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // bpf(4) on real threads: the emulated kernel hosts the engine, and a reader of core/reader reads.
 #include "core/bench/contest.h"
 #include "core/bench/machine.h"

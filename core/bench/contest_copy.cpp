@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The least that any capture must do: memcpy of the same packets into buffers of the same size, which nobody
 // reads.
 #include "core/bench/contest.h"

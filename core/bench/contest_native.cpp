@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // bpf(4) of this very system, FreeBSD's own or the Linux module's: real ioctl(2), read(2) and poll(2). Its
 // packets are datagrams that this process sends to itself over the loopback interface, through the whole
 // network stack, so that how fast they come says nothing about bpf: the reader's side is what is compared.
 #include "core/bench/contest.h"
 #include "core/bench/machine.h"
 #include "core/device/counting_device.h"
-#include "core/device/filter.h"
 #include "core/device/native.h"
+#include "core/filter/filter.h"
 #include "core/reader/reader.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What a program without shared buffers would pick: a bounded queue of packets by value between two threads.
 #include "core/bench/contest.h"
 #include "core/bench/machine.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What Linux has: an AF_PACKET ring, TPACKET_V3, of two blocks, each as large as a buffer of bpf(4). Packets
 // come over a veth pair, through Linux's whole network stack, so that how fast they come says nothing about
 // the ring: the reader's side is what is compared. See packet_mmap.rst in the kernel's documentation.

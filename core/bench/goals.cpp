@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What zero-copy is for, as figures to reach: ratios, because those hold on machines of any speed.
 #include "core/bench/report.h"
 

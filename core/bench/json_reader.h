@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // JSON of which nothing is known yet, read member by member. The first thing that is not as it should be is
 // kept, with its place; what is read after that means nothing, and does no harm.
 #pragma once

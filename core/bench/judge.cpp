@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What to make of measurements: which to compare, and whether the machine was quiet enough.
 #include "core/bench/bench.h"
 

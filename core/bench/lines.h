@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // A benchmark that is under way, as lines of JSON: what `zbuf bench --json-lines` writes and the window
 // reads. bench_lines.schema.json describes them.
 #pragma once

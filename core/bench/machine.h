@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The machine that is measured: what it is, where its threads run, and what they used of it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Two threads and a contest between them, for so long.
 #include "core/bench/bench.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/bench/model.h"
 
 #include "core/sim/simulation.h"

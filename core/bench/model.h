@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What the model of virtual time says about a case of the benchmark: the same packets, buffers and policy, at
 // given costs, with packets that arrive faster than anybody could take them. Nothing here is measured.
 #pragma once

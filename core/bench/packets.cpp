@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/bench/packets.h"
 
 #include "core/traffic/capture.h"

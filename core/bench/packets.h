@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The packets of a measurement, made before it begins: as they lie in the ring of a network card.
 #pragma once
 
 #include "core/base/result.h"
-#include "core/device/kernel.h"
+#include "core/emulated/kernel.h"
 
 #include <cstdint>
 #include <span>

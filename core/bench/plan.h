@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What is to be measured: every combination of what was asked for, checked before anything runs.
 #pragma once
 

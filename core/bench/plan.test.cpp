@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What can be measured, and what is refused before anything runs.
 #include "core/bench/bench.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What report_json.cpp writes, read again. Files come from anywhere: nothing in them is believed.
 #include "core/base/read_file.h"
 #include "core/bench/json_reader.h"

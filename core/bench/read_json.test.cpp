@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Results read back: the same figures, and for anything else a sentence with the place.
 #include "core/bench/lines.h"
 #include "core/bench/report.h"

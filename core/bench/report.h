@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What a benchmark found, for people and for programs.
 #pragma once
 

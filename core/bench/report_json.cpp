@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/bench/lines.h"
 #include "core/bench/report.h"
 

@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/bench/single_costs.h"
 
 #include "core/bench/machine.h"
 #include "core/bench/packets.h"
 #include "core/bench/statistics.h"
 #include "core/clock/real_clock.h"
-#include "core/device/filter.h"
-#include "core/device/filter_code.h"
 #include "core/device/records.h"
+#include "core/filter/code.h"
+#include "core/filter/filter.h"
 
 #include <algorithm>
 #include <atomic>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Costs that can be measured one by one, without a run.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Figures from repeated measurements: what lies in the middle, how far the rest is spread, and whether the
 // machine was quiet enough for either to mean anything.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Medians, ratios of pairs, drift, and what is called noisy.
 #include "core/bench/bench.h"
 

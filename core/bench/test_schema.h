@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // For tests: whether a document follows a schema of this folder.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/bench/veth_linux.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // A pair of virtual interfaces in a network of their own, for measuring what Linux has: nothing outside can
 // see them, and they go with the last socket on them.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // zbuf attach: live packets of an interface, through zero-copy BPF.
 #include "core/cli/commands.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // zbuf attach, beside tcpdump, on a veth pair between two network namespaces: with root, ip(8) and tcpdump
 // only.
 #include "core/cli/test_namespaces.h"

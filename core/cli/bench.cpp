@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // zbuf bench: measures, in real time on this machine, what the modes cost.
 #include "core/cli/commands.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // zbuf calibrate: measures this machine's costs, for the model.
 #include "core/cli/commands.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // zbuf check: is a scenario good? Nothing is run.
 #include "core/cli/commands.h"
 

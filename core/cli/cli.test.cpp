@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The program itself, as a shell runs it.
 #include "core/cli/test_process.h"
 #include "core/trace/recording.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The subcommands of zbuf, a file each. Each adds itself to the program, with its options, its help and
 // examples.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // zbuf completion: completions for shells, made from the program's own options, so that they cannot go stale.
 #include "core/cli/commands.h"
 

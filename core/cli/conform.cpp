@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // zbuf conform: does the engine do what a real kernel did? Recorded observations, replayed and compared.
 #include "core/cli/commands.h"
 
 #include "core/base/read_file.h"
-#include "core/device/conform.h"
+#include "core/observation/conform.h"
 
 #include <fmt/format.h>
 #include <memory>

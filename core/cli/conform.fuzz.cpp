@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Observations from anywhere: replaying them must not crash, hang or eat the machine.
-#include "core/device/conform.h"
+#include "core/observation/conform.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // zbuf convert: recordings and captures into one another, where that makes sense.
 #include "core/cli/commands.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // zbuf doctor: what this machine offers, and the command that mends what it does not.
 #include "core/cli/commands.h"
 #include "core/cli/window_program.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // zbuf exec: an unmodified program, and an emulated /dev/bpf for it.
 #include "core/cli/commands.h"
 
@@ -112,7 +113,7 @@ class ExecCommand {
       : arguments_(arguments), context_(context) {}
 
   int run() {
-    if (!find() || !plan() || !record() || !host() || !show())
+    if (!find() || !plan() || !record() || !server() || !show())
       return status_;
     const auto began = std::chrono::steady_clock::now();
     feed();
@@ -216,11 +217,11 @@ class ExecCommand {
     return true;
   }
 
-  bool host() {
+  bool server() {
     const std::string folder = exec::socket_folder();
     if (const auto made = make_private_folder(folder); !made)
       return fail_with(made.error());
-    exec::Host::Options options;
+    exec::KernelServer::Options options;
     options.kernel = plan_.kernel;
     options.kernel.boot_time_ns =
         static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -229,12 +230,12 @@ class ExecCommand {
     options.interfaces = plan_.interfaces;
     options.socket = fmt::format("{}/{}.sock", folder, ::getpid());
     options.recorder = recorder_.get();
-    auto host = exec::Host::create(std::move(options));
-    if (!host)
-      return fail_with(host.error());
-    host_ = std::move(*host);
+    auto server = exec::KernelServer::create(std::move(options));
+    if (!server)
+      return fail_with(server.error());
+    server_ = std::move(*server);
     for (const auto& [name, value] : plan_.sysctls)
-      if (const auto set = host_->kernel().set_sysctl(name, value); !set)
+      if (const auto set = server_->kernel().set_sysctl(name, value); !set)
         return fail_with(set.error());
     return open_streams();
   }
@@ -257,15 +258,15 @@ class ExecCommand {
     if (!pid)
       return fail_with(pid.error());
     window_pid_ = *pid;
-    flusher_ = std::make_unique<Flusher>(host_->clock().giant(), *recorder_);
+    flusher_ = std::make_unique<Flusher>(server_->clock().giant(), *recorder_);
     return true;
   }
 
   void feed() {
     if (plan_.tap != nullptr)
-      feed_ = std::make_unique<exec::Feed>(*host_, 0, std::move(plan_.tap));
+      feed_ = std::make_unique<exec::Feed>(*server_, 0, std::move(plan_.tap));
     else
-      feed_ = std::make_unique<exec::Feed>(*host_, std::move(streams_));
+      feed_ = std::make_unique<exec::Feed>(*server_, std::move(streams_));
   }
 
   Result<pid_t> start() {
@@ -274,23 +275,23 @@ class ExecCommand {
     return exec::start_program(
         path_, arguments_.command,
         {fmt::format("LD_PRELOAD={}{}{}", preload_, alone ? "" : ":", alone ? "" : others),
-         fmt::format("{}={}", exec::socket_variable, host_->socket()),
+         fmt::format("{}={}", exec::socket_variable, server_->socket()),
          fmt::format("{}={}", exec::watch_variable, arguments_.no_watch ? 0 : 1)});
   }
 
   /// Processes that the program has left behind, with a descriptor: it may be a daemon.
   void wait_for_others() {
     using namespace std::chrono_literals;
-    for (int n = 0; n < 50 && host_->open_count() != 0; ++n)
+    for (int n = 0; n < 50 && server_->open_count() != 0; ++n)
       std::this_thread::sleep_for(2ms); // the last close is on its way
-    if (host_->open_count() == 0)
+    if (server_->open_count() == 0)
       return;
     fmt::print(stderr,
                "zbuf exec: {} has ended, but another process has /dev/bpf open: waiting for that one. "
                "Ctrl-C ends it here\n",
                report_.program);
     exec::Interruption interrupted;
-    while (host_->open_count() != 0 && !interrupted.came())
+    while (server_->open_count() != 0 && !interrupted.came())
       std::this_thread::sleep_for(20ms);
   }
 
@@ -299,9 +300,9 @@ class ExecCommand {
     report_.packets = feed_->packets();
     tell(feed_->errors());
     feed_.reset();
-    report_.descriptors = host_->reports();
+    report_.descriptors = server_->reports();
     flusher_.reset();
-    host_.reset();
+    server_.reset();
     if (recorder_ != nullptr) {
       const auto done = recorder_->finish(false, exec::mistakes_as_json(report_.descriptors));
       if (!done)
@@ -338,8 +339,8 @@ class ExecCommand {
   exec::Plan plan_;
   std::string trace_;
   ScratchFile scratch_;
-  std::unique_ptr<Recorder> recorder_; ///< outlives the host
-  std::unique_ptr<exec::Host> host_;
+  std::unique_ptr<Recorder> recorder_; ///< outlives the server
+  std::unique_ptr<exec::KernelServer> server_;
   std::unique_ptr<Flusher> flusher_; ///< while the window follows
   pid_t window_pid_ = 0;
   std::vector<exec::Feed::Stream> streams_;

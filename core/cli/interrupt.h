@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Ctrl-C, as a call.
 #pragma once
 

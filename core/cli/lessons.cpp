@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/cli/lessons.h"
 
 #include "core/scenario/diagnostics.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Where scenarios are found: by path, by the number of a lesson, or by a part of its name.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // zbuf list: the lessons that are there.
 #include "core/cli/commands.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/cli/live_view.h"
 
 #include "core/cli/terminal.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What a live capture looks like: a table that is drawn again and again on a terminal, a line a second
 // elsewhere.
 #pragma once

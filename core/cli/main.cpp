@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // zbuf: runs scenarios, looks at recordings, and compares the engine with a real kernel.
 #include "core/cli/commands.h"
 

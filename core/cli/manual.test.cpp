@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // zbuf.1 is the manual of the program: every command and every option that --help shows is in it, and no
 // other.
 #include "core/cli/test_process.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Files that are written at the end of a run, and known to be writable before it begins.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // A C++ stream into an OutputFile, in pieces.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What cannot be used, as a shell gives it to zbuf: a sentence, exit status 2, and soon.
 #include "core/cli/test_process.h"
 

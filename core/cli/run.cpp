@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // zbuf run: runs scenarios and says what came out.
 #include "core/cli/commands.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // zbuf stat: the bpf descriptors that there are, as netstat -B prints them, and whose buffers are whose.
 #include "core/cli/commands.h"
 
@@ -6,7 +7,7 @@
 #include "core/scenario/text_style.h"
 
 #if defined(ZBUF_HAS_EXEC)
-#include "core/exec/status.h"
+#include "core/exec/descriptor_status.h"
 #endif
 
 #include <atomic>
@@ -63,7 +64,7 @@ Rows collect() {
   }
 #if defined(ZBUF_HAS_EXEC)
   for (const exec::Running& running : exec::running())
-    for (const exec::Status& one : running.descriptors) {
+    for (const exec::DescriptorStatus& one : running.descriptors) {
       Row row{fmt::format("exec {}", running.pid), one.bpf,
               std::string(one.command, strnlen(one.command, sizeof(one.command))), true};
       for (int buffer = 0; buffer < 2; ++buffer)

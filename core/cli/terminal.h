@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What the program writes to: a terminal with colours, a pipe, a log; and a progress bar for those who wait.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // For tests that capture: two network namespaces, and a veth pair from the one to the other.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // For tests: runs a program, and keeps what it wrote.
 #pragma once
 

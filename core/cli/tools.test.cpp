@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // zbuf stat, doctor and convert, as a shell runs them.
 #include "core/cli/test_process.h"
 #include "core/trace/recording.h"

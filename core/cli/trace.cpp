@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // zbuf trace: what is in a recording, and the same in the words of other tools.
 #include "core/cli/commands.h"
 
@@ -114,7 +115,7 @@ class TraceCommand {
           event.descriptor == ZB_NO_DESCRIPTOR ? "" : fmt::format("d{}", event.descriptor);
       fmt::print("{:>9} {} {:<3} {:<15} {}\n", n,
                  pad_left(fmt::format("{} ns", show_count(event.time_ns)), 18), where, kind_name(event.kind),
-                 describe(event));
+                 event_sentence(event));
       ++shown;
     }
     return true;

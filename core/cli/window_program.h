@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The other program, zbuflab: it draws what this one has measured.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Two clocks: the emulated kernel and its readers run unchanged on either (virtual_clock.h, real_clock.h).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/clock/real_clock.h"
 #include "core/clock/virtual_clock.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/clock/fiber.h"
 
 #include "core/base/assert.h"

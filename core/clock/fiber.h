@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // A fiber: a function with a stack of its own, which runs only while somebody resumes it.
 //
 // Boost.Context does the switch. What stands here is its pairing with the sanitizers, which must be told of

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Real time: threads, mutexes, and one thread that serves timers.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Virtual time: one thread, one order of events, the same on every machine.
 //
 // Processes are fibers: they run plain blocking code, and give way only where they spend time or sleep.

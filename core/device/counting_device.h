@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // A device that counts its system calls, for measurements.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // bpf(4) as a process sees it: one open descriptor, and the system calls on it.
 //
 // Two kinds exist: emulated (kernel.h), the engine in this process; and native, real system calls. What

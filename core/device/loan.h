@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The memory that a process lends: two buffers of whole pages, each with its shared header.
 #pragma once
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The memory that is lent, and how the emulated kernel finds out whether memory is there.
 #include "core/device/loan.h"
 
-#include "core/device/user_memory.h"
+#include "core/emulated/user_memory.h"
 
 #include <cstring>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // bpf(4) by real system calls: the other kind of Device. FreeBSD's /dev/bpf, and that of this project's Linux
 // module.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The engine's abi.h says the same as the system's <net/bpf.h>, and both say what spec section 1 says:
 // checked by the compiler, on FreeBSD against its own header, elsewhere against the one that this project
 // installs.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Walking the records of a fill (spec 1.5 to 1.7): a cursor that cannot leave it, whatever the bytes say.
 #pragma once
 

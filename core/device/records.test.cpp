@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Walking records: a cursor that cannot leave the fill, whatever stands in it (spec 1.5 to 1.7).
 #include "core/device/records.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/device/requests.h"
 
 #include "core/trace/event.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The ioctl requests of bpf(4) by name, with types, and with errors that say what to do.
 #pragma once
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The typed requests: what they return, and errors that say what to do.
 #include "core/device/requests.h"
 
-#include "core/device/test_machine.h"
+#include "core/emulated/test_machine.h"
 
 namespace zbuf::testing {
 namespace {

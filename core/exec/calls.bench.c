@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * What the preloaded library costs calls on other files: each is made many
  * times.  Run it as it is, and under the preload, some times in turn:

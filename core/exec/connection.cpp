@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/exec/connection.h"
 
 #include <algorithm>
@@ -61,7 +62,8 @@ std::int16_t system_events(int ready, int asked) {
 
 } // namespace
 
-Connection::Connection(Host& host, int socket) : host_(host), socket_(socket), sleeper_(socket) {}
+Connection::Connection(KernelServer& server, int socket)
+    : server_(server), socket_(socket), sleeper_(socket) {}
 
 Connection::~Connection() {
   if (file_ >= 0)
@@ -150,9 +152,9 @@ bool Connection::answer(const Request& request) {
 }
 
 bool Connection::hello() {
-  std::vector<Interface> all;
-  for (const InterfaceConfig& config : host_.options_.interfaces) {
-    Interface interface;
+  std::vector<InterfaceEntry> all;
+  for (const InterfaceConfig& config : server_.options_.interfaces) {
+    InterfaceEntry interface;
     config.name.copy(interface.name, sizeof(interface.name) - 1);
     interface.link_type = config.link_type;
     interface.mtu = config.mtu;
@@ -170,10 +172,10 @@ bool Connection::hello() {
 }
 
 bool Connection::status() {
-  std::vector<Status> all;
+  std::vector<DescriptorStatus> all;
   {
-    const std::lock_guard<Giant> held(host_.clock_.giant());
-    all = host_.statuses();
+    const std::lock_guard<Giant> held(server_.clock_.giant());
+    all = server_.statuses();
   }
   Reply reply;
   reply.value = all.size();
@@ -189,23 +191,23 @@ bool Connection::open(const Request& request) {
   Reply reply;
   bool opened = false;
   {
-    const std::lock_guard<Giant> held(host_.clock_.giant());
+    const std::lock_guard<Giant> held(server_.clock_.giant());
     // Before the devices were cloned by open(2) each was there once (spec 4.17). /dev/bpf was not; but
     // programs of today open nothing else, and are to run on old kernels too.
-    const std::uint8_t revision = host_.kernel().revision().number;
+    const std::uint8_t revision = server_.kernel().revision().number;
     const bool once = revision == ZB_R177548 || revision == ZB_2008_04;
-    opened = !once || request.extra == 0 || !host_.unit_is_taken(request.extra);
+    opened = !once || request.extra == 0 || !server_.unit_is_taken(request.extra);
     if (!opened)
       reply.error = EBUSY;
     if (opened) {
-      host_.entering();
+      server_.entering();
       EmulatedKernel::Open how;
       how.access = (flags & O_ACCMODE) == O_RDONLY   ? EmulatedKernel::Access::read_only
                    : (flags & O_ACCMODE) == O_WRONLY ? EmulatedKernel::Access::write_only
                                                      : EmulatedKernel::Access::read_write;
       how.nonblocking = (flags & O_NONBLOCK) != 0;
-      host_.open(inode, how, {request.pid, request.extra, flags, host_.clock_.now_ns()});
-      host_.leaving();
+      server_.open(inode, how, {request.pid, request.extra, flags, server_.clock_.now_ns()});
+      server_.leaving();
     }
   }
   if (!opened)
@@ -215,10 +217,10 @@ bool Connection::open(const Request& request) {
     while (::recv(socket_, &nothing, 1, 0) > 0) {
     }
   }
-  const std::lock_guard<Giant> held(host_.clock_.giant());
-  host_.entering();
-  host_.remove(inode);
-  host_.leaving();
+  const std::lock_guard<Giant> held(server_.clock_.giant());
+  server_.entering();
+  server_.remove(inode);
+  server_.leaving();
   return false;
 }
 
@@ -228,25 +230,25 @@ bool Connection::control(const Request& request) {
   Reply reply;
   answer_.clear();
   {
-    const std::lock_guard<Giant> held(host_.clock_.giant());
-    const auto opened = host_.find(request.descriptor);
+    const std::lock_guard<Giant> held(server_.clock_.giant());
+    const auto opened = server_.find(request.descriptor);
     if (opened == nullptr) {
       reply.error = ENXIO;
     } else {
       const UnderWay call(sleeper_, *opened);
-      host_.entering();
+      server_.entering();
       opened->count_call();
       if (request.request == ZB_BIOCROTZBUF && opened->lends())
         opened->watch()->asked();
       std::memcpy(reply.argument, request.argument, argument_bytes);
       const int error = control_opened(*opened, request, reply);
       if (error == 0 && request.request == ZB_BIOCSETIF)
-        opened->note_attached(host_.clock_.now_ns());
+        opened->note_attached(server_.clock_.now_ns());
       if (request.request == ZB_BIOCROTZBUF)
-        host_.note_waiting(*opened);
+        server_.note_waiting(*opened);
       reply.error = system_error(error);
       reply.value = static_cast<std::uint64_t>(opened->origin().open_flags);
-      host_.leaving();
+      server_.leaving();
     }
   }
   return send(reply, answer_);
@@ -258,9 +260,9 @@ int Connection::control_opened(Opened& opened, const Request& request, Reply& re
     zb_bpf_zbuf argument;
     std::memcpy(&argument, reply.argument, sizeof(argument));
     const int error =
-        opened.set_zbuf(argument, request.extra, std::exchange(file_, -1), host_.clock_.start_ns(),
-                        [this_host = &host_](const zb_event& event) { this_host->emit(event); });
-    host_.note_lenders();
+        opened.set_zbuf(argument, request.extra, std::exchange(file_, -1), server_.clock_.start_ns(),
+                        [this_host = &server_](const zb_event& event) { this_host->emit(event); });
+    server_.note_lenders();
     return error;
   }
   case ZB_BIOCROTZBUF: {
@@ -317,20 +319,20 @@ bool Connection::read(const Request& request) {
   Reply reply;
   answer_.resize(std::min(request.value, most_bytes));
   {
-    const std::lock_guard<Giant> held(host_.clock_.giant());
-    const auto opened = host_.find(request.descriptor);
+    const std::lock_guard<Giant> held(server_.clock_.giant());
+    const auto opened = server_.find(request.descriptor);
     if (opened == nullptr) {
       reply.error = ENXIO;
     } else {
       const UnderWay call(sleeper_, *opened);
-      host_.entering();
+      server_.entering();
       opened->count_call();
-      host_.note_waiting(*opened);
+      server_.note_waiting(*opened);
       const CallResult result = opened->device().read(answer_);
       opened->count_read(result.value);
       reply.error = system_error(result.error);
       reply.value = result.value;
-      host_.leaving();
+      server_.leaving();
     }
   }
   return send(reply, std::span(answer_).first(reply.value));
@@ -339,18 +341,18 @@ bool Connection::read(const Request& request) {
 bool Connection::write(const Request& request) {
   Reply reply;
   {
-    const std::lock_guard<Giant> held(host_.clock_.giant());
-    const auto opened = host_.find(request.descriptor);
+    const std::lock_guard<Giant> held(server_.clock_.giant());
+    const auto opened = server_.find(request.descriptor);
     if (opened == nullptr) {
       reply.error = ENXIO;
     } else {
       const UnderWay call(sleeper_, *opened);
-      host_.entering();
+      server_.entering();
       opened->count_call();
       const CallResult result = opened->device().write(payload_);
       reply.error = system_error(result.error);
       reply.value = result.value;
-      host_.leaving();
+      server_.leaving();
     }
   }
   return send(reply);
@@ -366,10 +368,10 @@ bool Connection::poll(const Request& request) {
   const auto timeout_ns = static_cast<std::int64_t>(request.value);
   Reply reply;
   {
-    const std::lock_guard<Giant> held(host_.clock_.giant());
-    host_.entering();
+    const std::lock_guard<Giant> held(server_.clock_.giant());
+    server_.entering();
     reply.error = entries.size() == 1 ? poll_one(entries[0], timeout_ns) : poll_many(entries, timeout_ns);
-    host_.leaving();
+    server_.leaving();
   }
   for (const PollEntry& entry : entries)
     reply.value += entry.ready != 0;
@@ -378,13 +380,13 @@ bool Connection::poll(const Request& request) {
 
 /// The call sleeps in the device, so that the trace shows one call, and its sleep.
 int Connection::poll_one(PollEntry& entry, std::int64_t timeout_ns) {
-  const auto opened = host_.find(entry.descriptor);
+  const auto opened = server_.find(entry.descriptor);
   if (opened == nullptr) {
     entry.ready = POLLNVAL;
     return 0;
   }
   const UnderWay call(sleeper_, *opened);
-  host_.note_waiting(*opened);
+  server_.note_waiting(*opened);
   opened->count_call();
   if (opened->lends())
     opened->watch()->asked();
@@ -397,11 +399,11 @@ int Connection::poll_one(PollEntry& entry, std::int64_t timeout_ns) {
 std::size_t Connection::ask(std::vector<PollEntry>& entries) {
   std::size_t ready = 0;
   for (PollEntry& entry : entries) {
-    const auto opened = host_.find(entry.descriptor);
+    const auto opened = server_.find(entry.descriptor);
     if (opened == nullptr) {
       entry.ready = POLLNVAL;
     } else {
-      host_.note_waiting(*opened);
+      server_.note_waiting(*opened);
       opened->count_call();
       if (opened->lends())
         opened->watch()->asked();
@@ -417,11 +419,11 @@ int Connection::poll_many(std::vector<PollEntry>& entries, std::int64_t timeout_
   std::vector<std::shared_ptr<Opened>> all; // keeps the places to sleep
   std::vector<GiantClock::Point*> points;
   for (const PollEntry& entry : entries)
-    if (auto opened = host_.find(entry.descriptor)) {
+    if (auto opened = server_.find(entry.descriptor)) {
       points.push_back(&opened->point());
       all.push_back(std::move(opened));
     }
-  GiantClock& clock = host_.clock_;
+  GiantClock& clock = server_.clock_;
   const std::uint64_t until_ns =
       clock.now_ns() + static_cast<std::uint64_t>(std::max<std::int64_t>(timeout_ns, 0));
   while (ask(entries) == 0 && timeout_ns != 0) {

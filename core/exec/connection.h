@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // One socket of a program: either an open descriptor, or a thread that makes system calls.
 #pragma once
 
-#include "core/exec/host.h"
 #include "core/exec/opened.h"
+#include "core/exec/server.h"
 
 #include <optional>
 #include <span>
@@ -13,7 +14,7 @@ namespace zbuf::exec {
 /// Served by a thread of its own, until the other end closes.
 class Connection {
  public:
-  Connection(Host& host, int socket);
+  Connection(KernelServer& server, int socket);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -40,7 +41,7 @@ class Connection {
   int poll_one(PollEntry& entry, std::int64_t timeout_ns);
   int poll_many(std::vector<PollEntry>& entries, std::int64_t timeout_ns);
 
-  Host& host_;
+  KernelServer& server_;
   int socket_;
   Sleeper sleeper_;
   std::vector<std::byte> payload_{}; ///< of the request under way

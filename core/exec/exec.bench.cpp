@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What `zbuf exec` costs, in pairs that take turns: calls on other files with and without the preloaded
 // library, and the sample zero-copy reader beside the reader of this process, each on packets as fast as they
 // can be made.
@@ -5,7 +6,7 @@
 // Usage: bench_exec [PAIRS]. Prints each pair, and the medians. Goals: at most 20 ns more for a call; at
 // least 0.9 of the packets.
 #include "core/clock/real_clock.h"
-#include "core/device/kernel.h"
+#include "core/emulated/kernel.h"
 #include "core/reader/reader.h"
 #include "core/traffic/synthetic.h"
 

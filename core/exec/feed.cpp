@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/exec/feed.h"
 
 #include <algorithm>
@@ -15,14 +16,14 @@ constexpr std::uint64_t longest_rest_ns = 20'000'000;
 
 } // namespace
 
-Feed::Feed(Host& host, std::vector<Stream> streams) : host_(host) {
+Feed::Feed(KernelServer& server, std::vector<Stream> streams) : server_(server) {
   for (Stream& stream : streams)
     playing_.push_back({std::move(stream)});
   thread_ = std::thread([this] { play(); });
 }
 
-Feed::Feed(Host& host, EmulatedKernel::InterfaceId interface, std::unique_ptr<Tap> tap)
-    : host_(host), tapped_(interface), tap_(std::move(tap)) {
+Feed::Feed(KernelServer& server, EmulatedKernel::InterfaceId interface, std::unique_ptr<Tap> tap)
+    : server_(server), tapped_(interface), tap_(std::move(tap)) {
   thread_ = std::thread([this] { play_tap(); });
 }
 
@@ -64,16 +65,16 @@ Feed::Playing* Feed::earliest() {
 }
 
 void Feed::play() {
-  if (!host_.wait_until_ready([this] { return stop_.load(); }))
+  if (!server_.wait_until_ready([this] { return stop_.load(); }))
     return;
-  const std::uint64_t start_ns = host_.clock().now_ns();
+  const std::uint64_t start_ns = server_.clock().now_ns();
   std::erase_if(playing_, [this](Playing& playing) { return !advance(playing); });
   while (!stop_) {
     const Playing* const next = earliest();
     if (next == nullptr)
       break;
     const std::uint64_t due_ns = start_ns + next->next.time_ns;
-    if (due_ns > host_.clock().now_ns() + near_ns)
+    if (due_ns > server_.clock().now_ns() + near_ns)
       rest(due_ns);
     else
       deliver_due(start_ns);
@@ -83,14 +84,14 @@ void Feed::play() {
 
 void Feed::deliver_due(std::uint64_t start_ns) {
   {
-    const std::lock_guard<Giant> held(host_.clock().giant());
-    const std::uint64_t until_ns = host_.clock().now_ns() + near_ns;
+    const std::lock_guard<Giant> held(server_.clock().giant());
+    const std::uint64_t until_ns = server_.clock().now_ns() + near_ns;
     for (unsigned n = 0; n < most_at_once; ++n) {
       Playing* const playing = earliest();
       if (playing == nullptr || start_ns + playing->next.time_ns > until_ns)
         break;
       const Packet& packet = playing->next;
-      host_.arrive(playing->stream.interface, {packet.bytes, packet.wire_length, packet.outgoing});
+      server_.arrive(playing->stream.interface, {packet.bytes, packet.wire_length, packet.outgoing});
       packets_.fetch_add(1, std::memory_order_relaxed);
       if (!advance(*playing))
         playing_.erase(playing_.begin() + (playing - playing_.data()));
@@ -100,14 +101,14 @@ void Feed::deliver_due(std::uint64_t start_ns) {
 }
 
 void Feed::rest(std::uint64_t until_ns) {
-  const std::uint64_t now_ns = host_.clock().now_ns();
+  const std::uint64_t now_ns = server_.clock().now_ns();
   const std::uint64_t ns = until_ns > now_ns ? std::min(until_ns - now_ns, longest_rest_ns) : 0;
   std::this_thread::sleep_for(std::chrono::nanoseconds(ns));
 }
 
 /// A lock that is free for an instant only goes to whoever is awake: to us. So we wait.
 void Feed::let_others_pass() {
-  for (unsigned n = 0; n < 1000 && host_.clock().giant().wanted(); ++n)
+  for (unsigned n = 0; n < 1000 && server_.clock().giant().wanted(); ++n)
     std::this_thread::yield();
 }
 
@@ -118,17 +119,17 @@ void Feed::play_tap() {
   while (!stop_) {
     const auto status = tap_->take(patience_ms, [this](const Packet& packet) {
       {
-        const std::lock_guard<Giant> held(host_.clock().giant());
-        host_.arrive(tapped_, {packet.bytes, packet.wire_length, packet.outgoing});
+        const std::lock_guard<Giant> held(server_.clock().giant());
+        server_.arrive(tapped_, {packet.bytes, packet.wire_length, packet.outgoing});
       }
       packets_.fetch_add(1, std::memory_order_relaxed);
       let_others_pass();
     });
     if (!status)
       fail_with(status.error());
-    if (!status || *status == Tap::Status::gone) {
-      const std::lock_guard<Giant> held(host_.clock().giant());
-      host_.kernel().destroy_interface(tapped_);
+    if (!status || *status == Tap::State::gone) {
+      const std::lock_guard<Giant> held(server_.clock().giant());
+      server_.kernel().destroy_interface(tapped_);
       break;
     }
   }

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Packets for the emulated kernel of `zbuf exec`, in real time: a thread that lets them arrive when they are
 // due.
 #pragma once
 
 #include "core/base/result.h"
-#include "core/exec/host.h"
+#include "core/exec/server.h"
 #include "core/live/tap.h"
 #include "core/traffic/source.h"
 
@@ -15,9 +16,9 @@
 
 namespace zbuf::exec {
 
-/// Time 0 of the sources is when the program is ready (Host::wait_until_ready()): it misses nothing by
-/// starting slowly. Packets that are late arrive at once, so that a rate beyond the machine's means: as fast
-/// as it can.
+/// Time 0 of the sources is when the program is ready (KernelServer::wait_until_ready()): it misses nothing
+/// by starting slowly. Packets that are late arrive at once, so that a rate beyond the machine's means: as
+/// fast as it can.
 class Feed {
  public:
   struct Stream {
@@ -25,10 +26,10 @@ class Feed {
     std::unique_ptr<Source> source{};
   };
 
-  /// The host outlives the feed.
-  Feed(Host& host, std::vector<Stream> streams);
+  /// The server outlives the feed.
+  Feed(KernelServer& server, std::vector<Stream> streams);
   /// Packets of a live interface; none is sent there.
-  Feed(Host& host, EmulatedKernel::InterfaceId interface, std::unique_ptr<Tap> tap);
+  Feed(KernelServer& server, EmulatedKernel::InterfaceId interface, std::unique_ptr<Tap> tap);
   /// Ends it.
   ~Feed();
   Feed(const Feed&) = delete;
@@ -55,7 +56,7 @@ class Feed {
   void let_others_pass();
   void fail_with(Error error);
 
-  Host& host_;
+  KernelServer& server_;
   std::vector<Playing> playing_{};
   EmulatedKernel::InterfaceId tapped_ = 0;
   std::unique_ptr<Tap> tap_{};

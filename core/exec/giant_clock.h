@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Real time for a kernel that is traced: everything in it happens under one lock, the giant.
 //
 // The engine's trace has no lock of its own, so a kernel that writes one must be entered by one thread at a

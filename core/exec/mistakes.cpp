@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/exec/mistakes.h"
 
 #include <algorithm>
@@ -69,7 +70,7 @@ std::string what_happened(const Mistake& m) {
 
 } // namespace
 
-std::string describe(const Mistake& mistake) {
+std::string mistake_sentence(const Mistake& mistake) {
   return fmt::format("at {} {}{}.", seconds(mistake.first_ns), what_happened(mistake),
                      mistake.count > 1 ? fmt::format(" ({} times in all)", mistake.count) : "");
 }

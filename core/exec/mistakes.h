@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What a program does with the buffers that it lent, as far as it shows, and what is wrong about it.
 //
 // A process returns a buffer by a store into shared memory: no call tells the kernel. But whenever the kernel
@@ -47,7 +48,7 @@ struct Mistake {
 };
 
 /// "at 0.003120 s it acknowledged generation 2 of buffer A, which was not lent to it: ..."
-[[nodiscard]] std::string describe(const Mistake& mistake);
+[[nodiscard]] std::string mistake_sentence(const Mistake& mistake);
 
 /// One loan, watched. Every function is called with the kernel at rest (the giant held).
 class LoanWatch {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/exec/mistakes.h"
 #include "core/clock/virtual_clock.h"
 
@@ -76,7 +77,7 @@ TEST_F(Loan, WhatWasNotLentCannotBeAcknowledged) {
   const auto found = mistakes();
   ASSERT_THAT(found, SizeIs(1));
   EXPECT_EQ(found[0].kind, MistakeKind::acknowledged_not_lent);
-  EXPECT_THAT(describe(found[0]),
+  EXPECT_THAT(mistake_sentence(found[0]),
               HasSubstr("user_gen of buffer B to 1, but the last generation lent there is 0"));
   EXPECT_EQ(events.back().kind, ZB_EV_SCRIBBLED);
 }
@@ -88,8 +89,8 @@ TEST_F(Loan, TheKernelsWordsAreTheKernels) {
   const auto found = mistakes();
   ASSERT_THAT(found, SizeIs(1)); // one of its kind and buffer; the other is counted
   EXPECT_EQ(found[0].count, 2u);
-  EXPECT_THAT(describe(found[0]), HasSubstr("kernel_gen of buffer A became 0, from 1"));
-  EXPECT_THAT(describe(found[0]), HasSubstr("2 times in all"));
+  EXPECT_THAT(mistake_sentence(found[0]), HasSubstr("kernel_gen of buffer A became 0, from 1"));
+  EXPECT_THAT(mistake_sentence(found[0]), HasSubstr("2 times in all"));
 }
 
 TEST_F(Loan, TheYoungerFirstIsTheWrongOrder) {
@@ -101,7 +102,7 @@ TEST_F(Loan, TheYoungerFirstIsTheWrongOrder) {
   const auto found = mistakes();
   ASSERT_THAT(found, SizeIs(1));
   EXPECT_EQ(found[0].kind, MistakeKind::younger_first);
-  EXPECT_THAT(describe(found[0]), HasSubstr("B came back while A"));
+  EXPECT_THAT(mistake_sentence(found[0]), HasSubstr("B came back while A"));
 }
 
 TEST_F(Loan, TheOlderOneThatNeverComesBackIsKept) {
@@ -116,7 +117,7 @@ TEST_F(Loan, TheOlderOneThatNeverComesBackIsKept) {
   const auto found = mistakes();
   ASSERT_THAT(found, SizeIs(1));
   EXPECT_EQ(found[0].kind, MistakeKind::kept_one);
-  EXPECT_THAT(describe(found[0]), HasSubstr("3 packets were dropped"));
+  EXPECT_THAT(mistake_sentence(found[0]), HasSubstr("3 packets were dropped"));
 }
 
 TEST_F(Loan, WhoAsksForMoreAndHasBothNeverAcknowledged) {
@@ -142,11 +143,12 @@ TEST_F(Loan, WhatTheGuardSawIsTold) {
   notes.past_length[ZB_A] = {1, 6'000'000, 12288 | std::uint64_t{9000} << 32};
   auto found = mistakes();
   ASSERT_THAT(found, SizeIs(2));
-  EXPECT_THAT(describe(found[0]),
+  EXPECT_THAT(mistake_sentence(found[0]),
               HasSubstr("at 0.005000 s it touched byte 8192 of buffer B, which had not been"));
-  EXPECT_THAT(describe(found[1]), HasSubstr("byte 12288 of buffer A, but the records end at byte 9000"));
+  EXPECT_THAT(mistake_sentence(found[1]),
+              HasSubstr("byte 12288 of buffer A, but the records end at byte 9000"));
   notes.given_back[ZB_B] = 1;
-  EXPECT_THAT(describe(mistakes()[0]), HasSubstr("it read on after acknowledging"));
+  EXPECT_THAT(mistake_sentence(mistakes()[0]), HasSubstr("it read on after acknowledging"));
 }
 
 } // namespace

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/exec/opened.h"
 
 #include <algorithm>
@@ -113,9 +114,9 @@ DescriptorReport Opened::report(std::uint64_t now_ns) {
   return report;
 }
 
-Status Opened::status() {
+DescriptorStatus Opened::status() {
   sample();
-  Status status;
+  DescriptorStatus status;
   status.bpf = last_;
   status.bpf.structsize = sizeof(zb_xbpf_d);
   status.bpf.pid = report_.pid;

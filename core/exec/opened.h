@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // One descriptor of a program: the device, the memory lent to it, and what is known of its ways.
 #pragma once
 
-#include "core/exec/host.h"
+#include "core/exec/server.h"
 #include "core/exec/user_pages.h"
 
 #include <optional>
@@ -39,7 +40,7 @@ class Opened {
     report_.read_bytes += bytes;
   }
   [[nodiscard]] DescriptorReport report(std::uint64_t now_ns);
-  [[nodiscard]] Status status();
+  [[nodiscard]] DescriptorStatus status();
 
  private:
   /// Brings the report up to date.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/exec/plan.h"
 
 #include <algorithm>
@@ -161,7 +162,7 @@ tl::expected<Plan, Errors> plan_of_scenario(const PlanOptions& options) {
     plan.streams.push_back({static_cast<std::size_t>(at - plan.interfaces.begin()),
                             [make = traffic.make_source, seed = config->seed + i] { return make(seed); }});
   }
-  for (const std::string& line : describe_traffic(scenario->runs.front()))
+  for (const std::string& line : traffic_lines(scenario->runs.front()))
     plan.description += (plan.description.empty() ? "" : "; ") + line;
   return plan;
 }

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What arrives, and at what kernel: the options of `zbuf exec`, put together and checked.
 #pragma once
 
-#include "core/device/kernel.h"
+#include "core/emulated/kernel.h"
 #include "core/exec/feed.h"
 #include "core/live/tap.h"
 #include "core/scenario/scenario.h"

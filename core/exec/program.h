@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The program of `zbuf exec`: whether a preloaded library can reach it, and its life.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What the preloaded library and the emulated kernel say to each other.
 //
 // The kernel lives in `zbuf exec`, beside the program: as of a real kernel, the program cannot reach into it,
@@ -26,7 +27,7 @@ enum class Call : std::uint32_t {
   poll,   ///< payload: PollEntry[]; value: time-out in ns, as signed. Answered when one is ready, the time is
           ///< up, or by EINTR after `cancel`; the reply's payload is the entries again
   cancel, ///< ends the call that is under way, if one still is. Has no reply of its own
-  status, ///< payload of the reply: Status[], one for each descriptor (status.h)
+  status, ///< payload of the reply: DescriptorStatus[], one for each descriptor (descriptor_status.h)
 };
 
 /// What a request says of memory that the program lends: bits of Request::extra for BIOCSETZBUF.
@@ -64,7 +65,7 @@ struct PollEntry {
 };
 
 /// An emulated interface, for programs that look it up.
-struct Interface {
+struct InterfaceEntry {
   char name[16]{};
   std::uint32_t link_type = 0;
   std::uint32_t mtu = 0;

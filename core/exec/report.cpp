@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/exec/report.h"
 
 #include <csignal>
@@ -65,7 +66,7 @@ std::string text_of(const DescriptorReport& d, const TextStyle& style) {
   if (d.mistakes.empty())
     out += "    no mistake was seen\n";
   for (const Mistake& mistake : d.mistakes)
-    add_wrapped(out, style, describe(mistake));
+    add_wrapped(out, style, mistake_sentence(mistake));
   return out;
 }
 
@@ -94,8 +95,9 @@ std::string mistakes_as_json(const std::vector<DescriptorReport>& descriptors) {
   nlohmann::json all = nlohmann::json::array();
   for (const DescriptorReport& descriptor : descriptors)
     for (const Mistake& mistake : descriptor.mistakes)
-      all.push_back(
-          {{"descriptor", descriptor.number}, {"time_ns", mistake.first_ns}, {"text", describe(mistake)}});
+      all.push_back({{"descriptor", descriptor.number},
+                     {"time_ns", mistake.first_ns},
+                     {"text", mistake_sentence(mistake)}});
   return nlohmann::json{{"mistakes", all}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What `zbuf exec` says in the end.
 #pragma once
 
-#include "core/exec/host.h"
+#include "core/exec/kernel_server.h"
 #include "core/exec/program.h"
 #include "core/scenario/text_style.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The memory of a program, as far as it lends it to the kernel: seen from the kernel's process.
 #pragma once
 

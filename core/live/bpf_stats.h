@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The bpf descriptors of the whole machine, as its kernel tells of them: what netstat -B prints.
 #pragma once
 

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/live/capture.h"
 
-#include "core/device/filter.h"
+#include "core/filter/filter.h"
 #include "core/live/dtrace.h"
 #include "core/live/native_kernel.h"
 #include "core/live/tap_kernel.h"
@@ -54,8 +55,8 @@ Error explained(Error error, BufferMode mode) {
 struct LiveCapture::ReaderThread {
   std::uint16_t number = 0;
   BufferMode mode{};
-  std::unique_ptr<LiveProbe> probe;
-  std::unique_ptr<Reader> reader; ///< after its probe: it is closed first
+  std::unique_ptr<LiveObserver> observer;
+  std::unique_ptr<Reader> reader; ///< after its observer: it is closed first
   std::thread thread;
   std::uint64_t delivered = 0;
 };
@@ -121,10 +122,10 @@ Result<void> LiveCapture::attach() {
     auto thread = std::make_unique<ReaderThread>();
     thread->number = static_cast<std::uint16_t>(readers_.size());
     thread->mode = how.mode = mode;
-    thread->probe =
-        std::make_unique<LiveProbe>(*clock_, kernel_->reader_trace(thread->number), thread->number);
+    thread->observer =
+        std::make_unique<LiveObserver>(*clock_, kernel_->reader_trace(thread->number), thread->number);
     if (kernel_->needs_fills())
-      thread->probe->hold_fills();
+      thread->observer->hold_fills();
     auto device = kernel_->open();
     if (!device)
       return fail(device.error());
@@ -133,7 +134,7 @@ Result<void> LiveCapture::attach() {
       return fail(Error::Code::unsupported,
                   "BIOCSTSTAMP: this kernel has no time stamps in nanoseconds; FreeBSD has "
                   "them from 9.1 on. Choose a later revision");
-    auto reader = make_reader(std::move(*device), options_.interface, how, thread->probe.get());
+    auto reader = make_reader(std::move(*device), options_.interface, how, thread->observer.get());
     if (!reader)
       return fail(explained(reader.error(), mode));
     thread->reader = std::move(*reader);
@@ -170,7 +171,7 @@ std::string LiveCapture::metadata() const {
 // ---- Going on ----
 
 void LiveCapture::read(ReaderThread& r) {
-  r.probe->announce(ZB_READER_STARTED);
+  r.observer->announce(ZB_READER_STARTED);
   for (bool going = true; going;) {
     const auto next = r.reader->next();
     if (!next) {
@@ -185,14 +186,14 @@ void LiveCapture::read(ReaderThread& r) {
       going = next->kind == Next::Kind::nothing && !draining_;
   }
   r.reader->release();
-  r.probe->announce(ZB_READER_STOPPED);
+  r.observer->announce(ZB_READER_STOPPED);
   --reading_;
 }
 
 /// False: enough.
 bool LiveCapture::take(ReaderThread& r, const Fill& fill) {
   kernel_->filled(r.number, fill);
-  r.probe->release_fill();
+  r.observer->release_fill();
   const bool first = r.number == 0;
   RecordCursor cursor(fill.records);
   bool enough = false;
@@ -205,14 +206,14 @@ bool LiveCapture::take(ReaderThread& r, const Fill& fill) {
       if (auto written = packets_.write(time_ns, record->bytes, record->datalen); !written)
         fail_with(written.error());
     }
-    r.probe->handled(fill.buffer, record->offset, static_cast<std::uint32_t>(record->bytes.size()),
-                     record->datalen);
+    r.observer->handled(fill.buffer, record->offset, static_cast<std::uint32_t>(record->bytes.size()),
+                        record->datalen);
     ++r.delivered;
     enough = first && options_.packets != 0 && r.delivered == options_.packets;
   }
   if (cursor.fault() != RecordFault::none)
-    r.probe->bad_record(fill.buffer, cursor.offset(), static_cast<std::uint32_t>(cursor.fault()));
-  r.probe->flush();
+    r.observer->bad_record(fill.buffer, cursor.offset(), static_cast<std::uint32_t>(cursor.fault()));
+  r.observer->flush();
   if (first)
     if (auto written = packets_.flush(); !written)
       fail_with(written.error());

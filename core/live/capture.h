@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // A live capture: readers on threads of their own, a recording that grows, a capture file, and figures at any
 // time.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Live captures of the loopback interface, in a network namespace of their own: with root only.
 #include "core/live/capture.h"
 

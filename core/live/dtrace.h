@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What FreeBSD's kernel can be seen doing from outside: dtrace(1) on functions of bpf (spec 6.6).
 #pragma once
 

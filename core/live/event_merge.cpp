@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/live/event_merge.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What a kernel says of a run and what its readers say of it, put into one order.
 //
 // Both have the same clock, but times alone do not order them: the kernel's events bear the time at which it

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The exact steps of a descriptor of this project's Linux module (kernel/include/net/zbuf_ring.h).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Real time for a kernel that is traced: one lock for all that is in it.
 //
 // The engine's trace has no lock, so a kernel that writes one is entered by one thread at a time. To it this

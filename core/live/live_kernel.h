@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Where a live capture gets its descriptors and its packets from: an emulated kernel behind a tap, or the
 // kernel of this machine.
 #pragma once
@@ -5,7 +6,7 @@
 #include "core/base/result.h"
 #include "core/device/device.h"
 #include "core/live/live_clock.h"
-#include "core/live/live_probe.h"
+#include "core/live/live_observer.h"
 #include "core/live/tap.h"
 #include "core/reader/reader.h"
 #include "core/trace/recorder.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // A device of a kernel that has one lock for everything (live_clock.h): every call takes it.
 #pragma once
 

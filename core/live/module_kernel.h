@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // /dev/bpf of this project's Linux module, which tells what it does: its events are exact.
 #pragma once
 

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/live/native_kernel.h"
 
-#include "core/device/kernel.h"
 #include "core/device/native.h"
 #include "core/device/records.h"
 #include "core/device/requests.h"
+#include "core/emulated/kernel.h"
 #include "core/live/dtrace.h"
 #include "core/live/module_kernel.h"
 #include "core/reader/zero_copy_reader.h"

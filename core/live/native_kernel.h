@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // /dev/bpf of this machine. Where its kernel does not tell what it does, what its slots hold is deduced from
 // what the reader sees (spec 6.4), and events say so as if they had been recorded.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // A capture file that is written while packets are delivered.
 #pragma once
 

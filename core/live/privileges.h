@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What a capture may still do once its interface is open: as little as it needs.
 #pragma once
 

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/live/tap.h"
 
-#include "core/device/kernel.h"
+#include "core/emulated/kernel.h"
 
 #include <array>
 #include <cerrno>
@@ -103,7 +104,7 @@ class PcapTap final : public Tap {
         link_type_(static_cast<std::uint32_t>(pcap_datalink(pcap_.get()))),
         nanoseconds_(pcap_get_tstamp_precision(pcap_.get()) == PCAP_TSTAMP_PRECISION_NANO) {}
 
-  Result<Status> take(int timeout_ms, const Handler& handler) override {
+  Result<State> take(int timeout_ms, const Handler& handler) override {
     pollfd ready{pcap_get_selectable_fd(pcap_.get()), POLLIN, 0};
     if (::poll(&ready, 1, timeout_ms) < 0 && errno != EINTR)
       return fail(Error::Code::io, fmt::format("interface {}: poll: {}", interface_, std::strerror(errno)));
@@ -111,9 +112,9 @@ class PcapTap final : public Tap {
     const int done =
         pcap_dispatch(pcap_.get(), burst_packets, &PcapTap::handle, reinterpret_cast<u_char*>(this));
     if (done >= 0)
-      return Status::open;
+      return State::open;
     if (::if_nametoindex(interface_.c_str()) == 0 && interface_ != "any")
-      return Status::gone;
+      return State::gone;
     return fail(explain(done, interface_, pcap_.get()));
   }
 

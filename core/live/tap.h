@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // A live interface as libpcap sees it: packets with the time at which they arrived, and what was lost.
 #pragma once
 
@@ -14,7 +15,7 @@ namespace zbuf {
 /// One interface, opened in promiscuous mode. Single-threaded.
 class Tap {
  public:
-  enum class Status { open, gone };
+  enum class State { open, gone };
 
   /// What happened since the tap was opened.
   struct Counts {
@@ -30,7 +31,7 @@ class Tap {
 
   /// Gives the handler what has arrived; waits for it, up to so many milliseconds. Errors: io, with libpcap's
   /// words.
-  virtual Result<Status> take(int timeout_ms, const Handler& handler) = 0;
+  virtual Result<State> take(int timeout_ms, const Handler& handler) = 0;
 
   virtual Counts counts() = 0;
 

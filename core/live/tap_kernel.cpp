@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/live/tap_kernel.h"
 
 #include "core/live/locked_device.h"
@@ -59,7 +60,7 @@ void TapKernel::run() {
       held.unlock();
     }
     note_counts();
-    if (status && *status == Tap::Status::open)
+    if (status && *status == Tap::State::open)
       continue;
     if (!status) {
       const std::lock_guard<std::mutex> lock(mutex_);

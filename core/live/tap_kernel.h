@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The emulated kernel, with a live interface in it: a thread gives it what libpcap's tap sees.
 #pragma once
 
-#include "core/device/kernel.h"
+#include "core/emulated/kernel.h"
 #include "core/live/live_kernel.h"
 
 #include <atomic>

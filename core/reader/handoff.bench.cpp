@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What the engine costs on real threads: a kernel thread taps packets, a reader thread takes them, in both
 // buffer modes, next to a plain memcpy of the same bytes.
 //
 //   build/release/core/reader/bench_handoff --benchmark_repetitions=10 --benchmark_report_aggregates_only
 //
-// items_per_second counts packets that were stored. In read(2) mode the copy to the user is a copy within this
-// process: no kernel is crossed, so that mode is shown better than it is.
+// items_per_second counts packets that were stored. In read(2) mode the copy to the user is a copy within
+// this process: no kernel is crossed, so that mode is shown better than it is.
 #include "core/clock/real_clock.h"
-#include "core/device/kernel.h"
+#include "core/emulated/kernel.h"
 #include "core/reader/reader.h"
 
 #include <benchmark/benchmark.h>
@@ -60,11 +61,14 @@ void handoff(benchmark::State& state, BufferMode mode) {
   Reading reading;
   std::thread user([&] { read_until(*reader, stop, reading); });
   std::vector<std::byte> packet(packet_bytes, std::byte{0x5a});
-  // A packet that would be dropped is offered again, so that what is measured is the hand-off and not the loss.
+  // A packet that would be dropped is offered again, so that what is measured is the hand-off and not the
+  // loss.
   std::uint64_t refused = 0;
   for (auto _ : state)
     for (int i = 0; i < 1024; ++i)
-      while (kernel.arrive(interface, {packet, static_cast<std::uint32_t>(packet_bytes), false}).stored_bytes == 0) {
+      while (
+          kernel.arrive(interface, {packet, static_cast<std::uint32_t>(packet_bytes), false}).stored_bytes ==
+          0) {
         ++refused;
         std::this_thread::yield();
       }
@@ -72,7 +76,8 @@ void handoff(benchmark::State& state, BufferMode mode) {
   user.join();
   benchmark::DoNotOptimize(reading.touched);
   state.SetItemsProcessed(state.iterations() * 1024);
-  state.counters["refused"] = benchmark::Counter(static_cast<double>(refused), benchmark::Counter::kAvgIterations);
+  state.counters["refused"] =
+      benchmark::Counter(static_cast<double>(refused), benchmark::Counter::kAvgIterations);
 }
 
 /// The least that any capture must do: the same bytes, into buffers of the same size.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // How a reader prepares its descriptor, and how it waits.
 #pragma once
 

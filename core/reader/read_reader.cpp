@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/reader/read_reader.h"
 
 #include <algorithm>
@@ -11,8 +12,8 @@ Result<Next> ReadReader::next() {
   case 0:
     if (got.value == 0)
       return Next{}; // the time-out passed with nothing stored
-    if (probe_ != nullptr)
-      probe_->took(ZB_USER_COPY, static_cast<std::uint32_t>(got.value), 0);
+    if (observer_ != nullptr)
+      observer_->took(ZB_USER_COPY, static_cast<std::uint32_t>(got.value), 0);
     return Next{Next::Kind::fill, {ZB_USER_COPY, 0, std::span<const std::byte>(buffer_).first(got.value)}};
   case ZB_EWOULDBLOCK: // non-blocking, for Waiting::poll
   case ZB_EINTR:
@@ -26,7 +27,8 @@ Result<Next> ReadReader::next() {
 
 Result<std::unique_ptr<ReadReader>> ReadReader::attach(std::unique_ptr<Device> device,
                                                        const std::string& interface,
-                                                       const ReaderOptions& options, Probe* probe) {
+                                                       const ReaderOptions& options,
+                                                       ProcessObserver* observer) {
   if (options.waiting == Waiting::spin)
     return fail(Error::Code::bad_input, "a read(2) reader cannot spin: it has no memory in common with the "
                                         "kernel; let it sleep or poll");
@@ -47,7 +49,7 @@ Result<std::unique_ptr<ReadReader>> ReadReader::attach(std::unique_ptr<Device> d
     done = set_interface(*device, interface);
   if (!done)
     return fail(done.error());
-  return std::unique_ptr<ReadReader>(new ReadReader(std::move(device), probe, *size));
+  return std::unique_ptr<ReadReader>(new ReadReader(std::move(device), observer, *size));
 }
 
 } // namespace zbuf

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What every reader of bpf(4) gives its user: one fill of records after the other.
 #pragma once
 
 #include "core/base/result.h"
-#include "core/device/probe.h"
+#include "core/device/process_observer.h"
 #include "core/device/records.h"
 #include "core/reader/options.h"
 
@@ -46,9 +47,10 @@ class Reader {
 };
 
 /// Prepares the descriptor (mode, buffers, filter, time-outs) and attaches it to the interface. The reader
-/// owns it from now on, because the kernel writes to what the reader lent until it is closed. The probe,
+/// owns it from now on, because the kernel writes to what the reader lent until it is closed. The observer,
 /// which may be null, outlives the reader.
 Result<std::unique_ptr<Reader>> make_reader(std::unique_ptr<Device> device, const std::string& interface,
-                                            const ReaderOptions& options, Probe* probe = nullptr);
+                                            const ReaderOptions& options,
+                                            ProcessObserver* observer = nullptr);
 
 } // namespace zbuf

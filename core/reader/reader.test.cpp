@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Both readers, in virtual time: every packet, in order, in every way of waiting.
 #include "core/reader/reader.h"
 
-#include "core/device/test_machine.h"
+#include "core/emulated/test_machine.h"
 #include "core/reader/zero_copy_reader.h"
 
 #include <string>

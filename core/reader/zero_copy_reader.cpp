@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/reader/zero_copy_reader.h"
 
 #include "core/clock/clock.h"
@@ -25,8 +26,8 @@ bool ZeroCopyReader::look(std::uint64_t looks) {
   const zb_shared_header* const header = loan_.header(expected_);
   generation_ = zb_user_kernel_gen(header); // acquire: length and records are read after this
   const std::uint32_t returned = zb_user_user_gen(header);
-  if (probe_ != nullptr)
-    probe_->looked(expected_, generation_, returned, looks);
+  if (observer_ != nullptr)
+    observer_->looked(expected_, generation_, returned, looks);
   return generation_ != returned;
 }
 
@@ -39,8 +40,8 @@ Fill ZeroCopyReader::take() {
   const std::size_t published = zb_user_kernel_len(loan_.header(expected_));
   const std::size_t length =
       std::min(published, all.size()); // the kernel's word, but never beyond our memory
-  if (probe_ != nullptr)
-    probe_->took(expected_, static_cast<std::uint32_t>(length), generation_);
+  if (observer_ != nullptr)
+    observer_->took(expected_, static_cast<std::uint32_t>(length), generation_);
   return {expected_, generation_, all.first(length)};
 }
 
@@ -50,8 +51,8 @@ void ZeroCopyReader::release() {
   // The generation that we took, not the one that is there now: a kernel that published again meanwhile (as
   // those of 2008 could, spec 5.5 S4c) would be told that its second fill was read.
   zb_user_acknowledge(loan_.header(expected_), generation_); // release: our reads come before this
-  if (probe_ != nullptr)
-    probe_->acknowledged(expected_, generation_, generation_);
+  if (observer_ != nullptr)
+    observer_->acknowledged(expected_, generation_, generation_);
   holding_ = false;
   expected_ = expected_ == ZB_A ? ZB_B : ZB_A;
 }
@@ -142,7 +143,8 @@ Result<ZeroCopyReader::Waited> ZeroCopyReader::take_partial(bool gone) {
 
 Result<std::unique_ptr<ZeroCopyReader>> ZeroCopyReader::attach(std::unique_ptr<Device> device,
                                                                const std::string& interface,
-                                                               const ReaderOptions& options, Probe* probe) {
+                                                               const ReaderOptions& options,
+                                                               ProcessObserver* observer) {
   auto loan = Loan::allocate(options.buffer_bytes);
   if (!loan)
     return fail(loan.error());
@@ -166,7 +168,7 @@ Result<std::unique_ptr<ZeroCopyReader>> ZeroCopyReader::attach(std::unique_ptr<D
   if (!done)
     return give_up(done.error());
   return std::unique_ptr<ZeroCopyReader>(
-      new ZeroCopyReader(std::move(device), options, probe, std::move(*loan)));
+      new ZeroCopyReader(std::move(device), options, observer, std::move(*loan)));
 }
 
 } // namespace zbuf

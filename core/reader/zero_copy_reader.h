@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // A zero-copy reader of bpf(4): the whole hand-off, from the user's side, on one page.
 //
 // The process lends two buffers, A and B. The kernel fills one; when it is full it writes the length and
@@ -23,7 +24,8 @@ class ZeroCopyReader final : public Reader {
   /// Lends the buffers and attaches. See make_reader().
   static Result<std::unique_ptr<ZeroCopyReader>> attach(std::unique_ptr<Device> device,
                                                         const std::string& interface,
-                                                        const ReaderOptions& options, Probe* probe);
+                                                        const ReaderOptions& options,
+                                                        ProcessObserver* observer);
 
   Result<Next> next() override;
   void release() override;
@@ -33,8 +35,9 @@ class ZeroCopyReader final : public Reader {
   [[nodiscard]] const Loan& loan() const { return loan_; }
 
  private:
-  ZeroCopyReader(std::unique_ptr<Device> device, const ReaderOptions& options, Probe* probe, Loan loan)
-      : options_(options), probe_(probe), loan_(std::move(loan)), device_(std::move(device)),
+  ZeroCopyReader(std::unique_ptr<Device> device, const ReaderOptions& options, ProcessObserver* observer,
+                 Loan loan)
+      : options_(options), observer_(observer), loan_(std::move(loan)), device_(std::move(device)),
         since_ns_(device_->now_ns()) {}
 
   enum class Waited { published, time_is_up, gone }; ///< published: look() has just said so
@@ -50,7 +53,7 @@ class ZeroCopyReader final : public Reader {
   Result<Waited> take_partial(bool gone);
 
   const ReaderOptions options_;
-  Probe* const probe_;
+  ProcessObserver* const observer_;
   const Loan loan_;
   const std::unique_ptr<Device> device_; ///< after loan_: it is closed before the memory goes
 

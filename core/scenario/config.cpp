@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // From a plan to a simulation: filters compiled, captures found, conditions armed.
-#include "core/device/filter.h"
+#include "core/filter/filter.h"
 #include "core/scenario/scenario.h"
 
 #include <algorithm>
@@ -162,7 +163,7 @@ tl::expected<SimConfig, Errors> make_config(const Scenario& scenario, std::size_
   return ConfigMaker(scenario, run).make();
 }
 
-std::vector<std::string> describe_traffic(const PlannedRun& run) {
+std::vector<std::string> traffic_lines(const PlannedRun& run) {
   std::vector<std::string> lines;
   for (const PlannedTraffic& traffic : run.traffic)
     if (const auto source = open_source(traffic, run.config.seed)) {

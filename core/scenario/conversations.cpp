@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/scenario/conversations.h"
 
 #include "core/traffic/flow.h"
@@ -22,7 +23,7 @@ void count(const PlannedCapture& capture, std::map<std::uint32_t, Conversation>&
     const int link = (*source)->link_type();
     Conversation& one = all[flow_hash((*packet)->bytes, link)];
     if (one.packets == 0 || one.protocol == "TCP") { // a connection begins with packets that carry nothing
-      const PacketSummary summary = describe_packet((*packet)->bytes, (*packet)->wire_length, link);
+      const PacketSummary summary = summarize_packet((*packet)->bytes, (*packet)->wire_length, link);
       if (one.packets == 0) {
         one.source = summary.source;
         one.destination = summary.destination;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Who talks to whom in a capture: the conversations with the most packets, by name.
 #pragma once
 

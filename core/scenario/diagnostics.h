@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What is wrong with a scenario, all of it at once: each fault with its place, and what was probably meant.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/scenario/edit.h"
 
 #include <fmt/format.h>
@@ -41,9 +42,8 @@ const toml::table* table_of(const toml::table& document, const SettingPlace& pla
 }
 
 tl::unexpected<Error> no_such_section(const SettingPlace& place) {
-  return fail(Error::Code::bad_input,
-              fmt::format("there is no [[{}]] number {} in which to set \"{}\"", place.section, place.element + 1,
-                          place.key));
+  return fail(Error::Code::bad_input, fmt::format("there is no [[{}]] number {} in which to set \"{}\"",
+                                                  place.section, place.element + 1, place.key));
 }
 
 /// Where a new key of the table goes, and what stands around it.
@@ -72,7 +72,8 @@ Result<std::string> with_setting(std::string_view toml, const SettingPlace& plac
   const std::string line = fmt::format("{} = {}", place.key, value);
   std::string result;
   if (table == nullptr) {
-    const bool repeated = place.section == "traffic" || place.section == "reader" || place.section == "interface";
+    const bool repeated =
+        place.section == "traffic" || place.section == "reader" || place.section == "interface";
     if (repeated || document->contains(place.section))
       return no_such_section(place);
     result = fmt::format("{}{}\n[{}]\n{}\n", toml, toml.ends_with('\n') ? "" : "\n", place.section, line);
@@ -87,8 +88,8 @@ Result<std::string> with_setting(std::string_view toml, const SettingPlace& plac
   }
   if (!parse(result))
     return fail(Error::Code::bad_input,
-                fmt::format("{} = {} is not TOML; expected a number, true, false, or a text in quotes", place.key,
-                            value));
+                fmt::format("{} = {} is not TOML; expected a number, true, false, or a text in quotes",
+                            place.key, value));
   return result;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Conditions over counters and state: "drops == 0", "zbuf.syscalls < read.syscalls / 100".
 //
 // muParser parses and evaluates them; the names are those of vocabulary.h, and A, B and none for buffers.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Expressions: their names, their values, and what is said about those that mean nothing.
 #include "core/scenario/expression.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Scenario files: what is read from them, and what is said about those that cannot be used.
 #include "core/scenario/scenario.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Who owned which buffer when, how many packets came and were dropped, how many calls were made: small enough
 // to be kept of a run of any length, exact enough to be drawn.
 #pragma once

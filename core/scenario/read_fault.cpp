@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What goes wrong, or is done from outside, in the course of a run.
 #include "core/scenario/sections.h"
 

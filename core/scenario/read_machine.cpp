@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The machine of a scenario: kernel, costs and interfaces.
 #include "core/clock/virtual_clock.h"
 #include "core/scenario/sections.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Who reads: a reader of one of the two kinds, or a process that follows a script.
 #include "core/scenario/sections.h"
 

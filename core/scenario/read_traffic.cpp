@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What arrives: packets made up, or a capture.
 #include "core/scenario/sections.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // scenarios/README.md is the manual of the format: every key and every name is in it.
 #include "core/scenario/scenario.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // A recording, as the report of the run that it is of.
 #pragma once
 

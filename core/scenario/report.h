@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What came out of a scenario: for a terminal, a CI system, and a window.
 //
 // Everything in it follows from the scenario and its seed; how long the machine took for it is not in it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The report in its forms: JSON against its schema, JUnit, and text.
 #include "core/scenario/report_text.h"
 #include "core/scenario/runner.h"

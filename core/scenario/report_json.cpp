@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The report as JSON. report.schema.json describes it; whoever changes one changes the other, and the version
 // where readers of the old one would be misled.
 #include "core/scenario/report.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The report as JUnit XML. No times: virtual ones would be taken for real ones, and real ones would make two
 // reports of one scenario differ.
 #include "core/scenario/report.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The drawing of runs in a terminal. Letters say what colours say: s, h and f are the kernel's store, hold
 // and free, U the user's; u is a cell in which a buffer went to and fro.
 #include "core/scenario/report_text.h"

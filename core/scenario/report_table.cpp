@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The figures of the runs, side by side.
 #include "core/scenario/report_text.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The report for people: a drawing of each run, a table that compares them, chapters and checks.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/scenario/runner.h"
 
 #include "core/scenario/units.h"
@@ -114,7 +115,7 @@ std::optional<std::uint64_t> expected_end_ns(const PlannedRun& run) {
   return end_ns;
 }
 
-std::string describe_reader(const SimReader& reader) {
+std::string reader_line(const SimReader& reader) {
   if (!reader.script.empty())
     return fmt::format("a script of {} steps", reader.script.size());
   return fmt::format("{}, 2 × {}", mode_name(reader), show_size(reader.options.buffer_bytes));
@@ -246,7 +247,7 @@ VariantReport Runner::report_of(Run& run) {
   report.name = planned.name;
   report.revision = planned.config.kernel.revision->name;
   report.seed = planned.config.seed;
-  report.traffic = describe_traffic(planned);
+  report.traffic = traffic_lines(planned);
   report.end = run.result.end;
   report.end_ns = run.result.end_ns;
   report.kernel_busy_ns = run.result.kernel_busy_ns;
@@ -261,7 +262,7 @@ VariantReport Runner::report_of(Run& run) {
   report.trace_path = run.trace_path;
   for (std::size_t i = 0; i < run.result.readers.size(); ++i) {
     const ReaderUse& use = run.result.readers[i];
-    ReaderReport reader{use.name, describe_reader(planned.readers[i].reader), use.descriptor, use.cpu_ns};
+    ReaderReport reader{use.name, reader_line(planned.readers[i].reader), use.descriptor, use.cpu_ns};
     if (use.descriptor < state.descriptors.size()) {
       reader.counters = state.descriptors[use.descriptor].total;
       reader.in_buffers = state.descriptors[use.descriptor].in_buffers();

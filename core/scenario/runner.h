@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Runs a scenario: every run of its comparison, its invariants and its checks.
 #pragma once
 

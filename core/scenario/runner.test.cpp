@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Whole runs: checks, invariants, comparisons, recordings, interruption.
 #include "core/scenario/runner.h"
 #include "core/scenario/recorded.h"

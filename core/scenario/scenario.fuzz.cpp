@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Scenarios from anywhere: parsing opens nothing, and must not crash, hang or eat the machine.
 #include "core/scenario/scenario.h"
 #include "core/base/assert.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // A scenario as its author wrote it, checked: what is to be run, what is to be seen, and what must hold.
 //
 // scenarios/README.md documents the file format, key by key.
@@ -111,8 +112,8 @@ tl::expected<Scenario, Errors> parse_scenario(std::string_view toml, const std::
 /// The same from a file.
 tl::expected<Scenario, Errors> load_scenario(const std::string& path, const Overrides& overrides = {});
 
-/// Costs from a file that zbuf calibrate wrote: TOML, with a table [costs] as in a scenario and nothing else. What it
-/// does not have keeps its default.
+/// Costs from a file that zbuf calibrate wrote: TOML, with a table [costs] as in a scenario and nothing else.
+/// What it does not have keeps its default.
 tl::expected<Costs, Errors> load_costs(const std::string& path);
 
 /// A configuration to simulate, made anew for each run, because conditions and sources are used up. Compiles
@@ -120,6 +121,6 @@ tl::expected<Costs, Errors> load_costs(const std::string& path);
 tl::expected<SimConfig, Errors> make_config(const Scenario& scenario, std::size_t run);
 
 /// A line for each source of a run: "em0: Poisson, 812000 packets/s, IMIX, 4 flows".
-std::vector<std::string> describe_traffic(const PlannedRun& run);
+std::vector<std::string> traffic_lines(const PlannedRun& run);
 
 } // namespace zbuf

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The sections of a scenario file, one function each; together with scenarios/README.md they are the format.
 // Private to this room.
 #pragma once

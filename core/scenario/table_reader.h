@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Reads the keys of a TOML table, each with its type and range; what is wrong goes to the Diagnostics, and
 // what nobody asked for is an unknown key.
 #pragma once

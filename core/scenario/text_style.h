@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Ink for a terminal: colours where there are any, and widths of what is written.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Quantities as people write them: "5 ms", "32 KiB", "1.5 Mpps". Exact: decimals times units, in integers.
 #pragma once
 

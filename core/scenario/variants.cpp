@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/scenario/variants.h"
 
 #include "core/scenario/table_reader.h"

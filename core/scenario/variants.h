@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // From one file to the documents of the runs that it compares: the base, and one for each [[compare]], with
 // what that sets set. Private to this room.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What the names in expressions mean: counters, state, and the events themselves.
 //
 // A name is looked up in this order:

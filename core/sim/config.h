@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What a simulated run is made of. A scenario file says this in words (core/scenario); here it is checked
 // data.
 #pragma once
 
-#include "core/device/kernel.h"
-#include "core/device/operation.h"
+#include "core/emulated/kernel.h"
+#include "core/observation/operation.h"
 #include "core/reader/options.h"
 #include "core/sim/costs.h"
 #include "core/trace/event.h"

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Where the defaults of costs.h come from: each cost of the model, measured on the machine this runs on.
 //
 //   build/release/core/sim/bench_costs --benchmark_repetitions=15 --benchmark_report_aggregates_only
-#include "core/device/filter.h"
 #include "core/device/records.h"
+#include "core/filter/filter.h"
 #include "core/traffic/synthetic.h"
 
 #include <benchmark/benchmark.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What things cost in virtual time. Every figure a run gives from these is modelled, and is called so.
 //
 // The defaults are rounded, and of the order that bench_costs measures (costs.bench.cpp): what matters is

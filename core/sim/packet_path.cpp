@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/sim/packet_path.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The way of a packet to the taps: its source, the interface's ring, and the kernel's processor.
 #pragma once
 

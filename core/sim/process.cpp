@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/sim/process.h"
 
-#include "core/device/emulated_bed.h"
+#include "core/observation/emulated_bed.h"
 #include "core/reader/zero_copy_reader.h"
 
 #include <algorithm>

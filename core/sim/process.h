@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // A simulated process: a reader that runs the code of core/reader, or a script, at the price of its time.
 #pragma once
 
@@ -30,7 +31,7 @@ class World {
   virtual void failed(Error error) = 0;
 };
 
-class Process final : public Probe {
+class Process final : public ProcessObserver {
  public:
   /// Both outlive it.
   Process(World& world, const SimReader& config) : world_(world), config_(config) {}
@@ -63,7 +64,7 @@ class Process final : public Probe {
   [[nodiscard]] const Loan* loan() const;
   [[nodiscard]] Device* device();
 
-  // Probe: what it does goes into the trace, and some of it costs.
+  // ProcessObserver: what it does goes into the trace, and some of it costs.
   void looked(zb_which buffer, std::uint32_t kernel_gen, std::uint32_t user_gen,
               std::uint64_t looks) override;
   void took(zb_which buffer, std::uint32_t length, std::uint32_t generation) override;

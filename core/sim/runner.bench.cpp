@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // How fast a run goes: ten million 64-byte packets, zero-copy, every invariant checked.
 //
 //   build/release/core/sim/bench_runner

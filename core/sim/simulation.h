@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // A run in virtual time: packets arrive, the kernel takes them, readers read, and everything has its price.
 //
 // The model: each process has a processor of its own, and the kernel has one. An interface holds what the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The bookkeeping of fold(): loans, fills, and what becomes of the records in them. Private to fold.cpp,
 // which it is part of; a file of its own because the rules of fold.h are all here.
 #pragma once

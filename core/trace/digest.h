@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // One number for a whole run: two runs with the same scenario and seed have the same (I6).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The names of events, fields and enumerations, in tables.
 #include "core/trace/event.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The C++ face of the records in kernel/engine/event.h: their names, their fields and a sentence for each.
 //
 // The numbers belong to the engine and to the file format (FORMAT.md); the words belong here, once, so that
@@ -99,6 +100,6 @@ constexpr std::int64_t joined(std::uint32_t low, std::uint32_t high) {
 
 /// One sentence in plain English, without time and descriptor:
 /// "A rotated from store to hold with 32712 bytes; B is the store now (a packet did not fit)."
-std::string describe(const Event& event);
+std::string event_sentence(const Event& event);
 
 } // namespace zbuf

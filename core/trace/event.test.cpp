@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/trace/event.h"
 
 #include "core/base/random.h"
@@ -112,21 +113,22 @@ TEST(EventMasks, HoldKindsAndRefuseBytesBeyond) {
 }
 
 TEST(EventDescriptions, SayWhatHappened) {
-  EXPECT_EQ(describe(make(ZB_EV_ROTATED, ZB_A, 32712, ZB_B, ZB_BY_PACKET)),
+  EXPECT_EQ(event_sentence(make(ZB_EV_ROTATED, ZB_A, 32712, ZB_B, ZB_BY_PACKET)),
             "A rotated from store to hold with 32712 bytes; B is the store now (a packet did not fit)");
-  EXPECT_EQ(describe(make(ZB_EV_PUBLISHED, ZB_B, 100, 7, 1)),
+  EXPECT_EQ(event_sentence(make(ZB_EV_PUBLISHED, ZB_B, 100, 7, 1)),
             "B was published with 100 bytes as generation 7, still in store: it is full");
-  EXPECT_EQ(describe(make(ZB_EV_STORED, ZB_A, 88, 60, 26 | 2 << 16, 1514, 5)),
+  EXPECT_EQ(event_sentence(make(ZB_EV_STORED, ZB_A, 88, 60, 26 | 2 << 16, 1514, 5)),
             "Packet 5 was stored in A at offset 88: 60 of 1514 bytes after a header of 26");
-  EXPECT_EQ(describe(make(ZB_EV_CALL, ZB_NO_BUFFER, ZB_CALL_IOCTL, 0x20004268)),
+  EXPECT_EQ(event_sentence(make(ZB_EV_CALL, ZB_NO_BUFFER, ZB_CALL_IOCTL, 0x20004268)),
             "The reader calls ioctl BIOCFLUSH");
-  EXPECT_EQ(describe(make(ZB_EV_RETURN, ZB_NO_BUFFER, ZB_CALL_READ, 0, 22)), "read fails with errno 22");
-  EXPECT_EQ(describe(make(ZB_EV_READER, ZB_NO_BUFFER, ZB_READER_STALLED)), "The reader has stalled");
-  EXPECT_EQ(describe(make(ZB_EV_LOOKED, ZB_A, 3, 3, 9)),
+  EXPECT_EQ(event_sentence(make(ZB_EV_RETURN, ZB_NO_BUFFER, ZB_CALL_READ, 0, 22)),
+            "read fails with errno 22");
+  EXPECT_EQ(event_sentence(make(ZB_EV_READER, ZB_NO_BUFFER, ZB_READER_STALLED)), "The reader has stalled");
+  EXPECT_EQ(event_sentence(make(ZB_EV_LOOKED, ZB_A, 3, 3, 9)),
             "The reader looked at A 9 times: nothing there, both generations are 3");
-  EXPECT_EQ(describe(make(ZB_EV_LOANED, ZB_B, 4064, 0xfffff000, 0xffffffff)),
+  EXPECT_EQ(event_sentence(make(ZB_EV_LOANED, ZB_B, 4064, 0xfffff000, 0xffffffff)),
             "B was loaned to the kernel: 4064 bytes for records, -4096 bytes from A; it is free now");
-  EXPECT_EQ(describe(make(ZB_EV_MARK, ZB_NO_BUFFER, 3, 1, 7, 1)), "Fault 3, at event 4294967303");
+  EXPECT_EQ(event_sentence(make(ZB_EV_MARK, ZB_NO_BUFFER, 3, 1, 7, 1)), "Fault 3, at event 4294967303");
 }
 
 TEST(EventDescriptions, HandleAnyBytes) {
@@ -136,8 +138,8 @@ TEST(EventDescriptions, HandleAnyBytes) {
     std::uint64_t words[4] = {random.next(), random.next(), random.next(), random.next()};
     std::memcpy(&event, words, sizeof(event));
     event.kind = static_cast<std::uint8_t>(i);
-    EXPECT_FALSE(describe(event).empty());
-    EXPECT_EQ(describe(event).find('"'), std::string::npos); // the exports quote it as it is
+    EXPECT_FALSE(event_sentence(event).empty());
+    EXPECT_EQ(event_sentence(event).find('"'), std::string::npos); // the exports quote it as it is
   }
 }
 

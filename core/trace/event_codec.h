@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Events as few bytes: a run writes millions a second, and a disk takes fewer bytes than a processor makes.
 //
 // A block of up to 512 events is coded by itself, so that any of them is a microsecond away. An event is

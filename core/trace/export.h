@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // A recording in the words of other tools: a spreadsheet, jq, Perfetto, Wireshark.
 //
 // Each streams: memory does not grow with the recording. Errors: io, when the stream fails (a full disk).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The Trace Event Format: https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
 #include "core/trace/export.h"
 #include "core/trace/fold.h"
@@ -67,7 +68,7 @@ class ChromeExport {
     fold(state_, e);
     if (e.kind == ZB_EV_MARK)
       out_.print(",\n{{\"ph\":\"i\",\"s\":\"g\",\"pid\":{},\"tid\":0,\"ts\":{},\"name\":\"{}\"}}", kernel,
-                 time(), describe(e));
+                 time(), event_sentence(e));
     if (e.descriptor >= state_.descriptors.size())
       return;
     name_tracks(e.descriptor);
@@ -111,7 +112,7 @@ class ChromeExport {
   void instant(const Event& e, Track track) {
     out_.print(",\n{{\"ph\":\"i\",\"s\":\"t\",\"pid\":{},\"tid\":{},\"ts\":{},\"name\":\"{}\",\"args\":{{"
                "\"text\":\"{}\"}}}}",
-               process_of(track), id(e.descriptor, track), time(), kind_name(e.kind), describe(e));
+               process_of(track), id(e.descriptor, track), time(), kind_name(e.kind), event_sentence(e));
   }
 
   void begin(std::uint16_t descriptor, Track track, const std::string& name) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // pcap with nanoseconds: https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcap/
 #include "core/trace/export.h"
 #include "core/trace/fold.h"

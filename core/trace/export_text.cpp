@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // CSV and JSON lines: one event, one line.
 #include "core/trace/export.h"
 #include "core/trace/text_out.h"
@@ -12,7 +13,7 @@ void print_csv(TextOut& out, std::uint64_t index, const Event& e) {
   out.print(",{},", e.buffer < ZB_NO_BUFFER ? which_name(e.buffer) : "");
   if (e.packet != ZB_NO_PACKET)
     out.print("{}", e.packet);
-  out.print(",{},{},{},{},\"{}\"\n", e.a, e.b, e.c, e.d, describe(e));
+  out.print(",{},{},{},{},\"{}\"\n", e.a, e.b, e.c, e.d, event_sentence(e));
 }
 
 void print_word(TextOut& out, const char* name, const char* word) {

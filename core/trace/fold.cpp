@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Which event changes what. What becomes of buffers and records is in accounts.h.
 #include "core/trace/fold.h"
 

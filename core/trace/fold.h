@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // State after an event = fold(state before it, event). Nothing else goes in.
 //
 // The same fold serves a running simulation, a recording, a live interface and a window that steps back.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What State says after streams that a correct kernel and reader write. Broken ones: invariants.test.cpp.
 #include "core/trace/fold.h"
 

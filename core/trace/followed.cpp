@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/trace/followed.h"
 
 #include "core/trace/format.h"

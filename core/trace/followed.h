@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // A recording that somebody else is writing, of bounded size or not, followed part by part.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Following a recording that is being written, from part to part.
 #include "core/trace/followed.h"
 

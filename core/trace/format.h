@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The layout of a recording file, as FORMAT.md describes it. Shared by what writes and what reads.
 #pragma once
 

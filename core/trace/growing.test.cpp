@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Recordings that somebody reads while they are written, and recordings of bounded size.
 #include "core/trace/export.h"
 #include "core/trace/fold.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Each invariant broken by the shortest stream that does, and kept by its healthy twin.
 #include "core/trace/fold.h"
 #include "core/trace/synthetic.h"

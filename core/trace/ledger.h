@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Which packet lies where: the events of the reader know an offset, the events of the kernel know a packet.
 #pragma once
 

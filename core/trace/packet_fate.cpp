@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/trace/packet_fate.h"
 
 #include "core/trace/fold.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Packets by number: where a packet arrived, and what became of it at one descriptor.
 //
 // A recording is ordered by event; a table of packets wants the other way round. Nothing here holds a list:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // From the engine's trace points to a folded state and, when asked, to a file.
 #pragma once
 

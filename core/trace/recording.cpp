@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Finding things in an open recording: by index, by time, by kind, by packet.
 #include "core/trace/recording.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Any bytes may be opened as a recording: what is salvaged can be walked from end to end.
 #include "core/trace/recording.h"
 #include "core/trace/export.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // A recording: ten million events that need not fit in memory, and the state at any of them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Timelines of a recording, at any zoom in a few milliseconds.
 #include "core/trace/fold.h"
 #include "core/trace/recording_data.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/trace/recording.h"
 
 #include "core/trace/fold.h"

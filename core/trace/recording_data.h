@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What an open Recording keeps about its file. Private to the files recording*.cpp.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Opening a recording: everything that is in the file is doubted here, so that nothing need be afterwards.
 #include "core/trace/recording_data.h"
 #include "core/trace/snapshot.h"

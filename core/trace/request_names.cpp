@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The ioctl requests of bpf(4), by name (spec 1.1).
 #include "core/trace/event.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // One list of fields serves both directions; the order of the list is the format.
 #include "core/trace/snapshot.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // A State as bytes: what a recording keeps at the head of each chunk, so that a seek folds one chunk and not
 // all.
 #pragma once

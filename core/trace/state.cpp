@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Sums over a State, and the words for the invariants.
 #include "core/trace/state.h"
 

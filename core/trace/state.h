@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The state of everything at one instant, as the events until then tell it.
 //
 // A State is a value: fold() (fold.h) takes it from one event to the next, a recording keeps one per chunk,

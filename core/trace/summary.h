@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Counts for drawing: what happened in a stretch of time, without looking at every event again.
 //
 // A recording keeps one Level and one set of counts per 256 events and descriptor. So a timeline of ten

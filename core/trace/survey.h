@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Who had which buffer when, what the readers did, and where something went wrong: for drawing, at any zoom.
 //
 // Counts of a stretch come from the index of a recording (summary.h). These do not add up like counts, so

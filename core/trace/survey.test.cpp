@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/trace/survey.h"
 
 #include "core/trace/test_recording.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Streams of events without an engine, for tests and benchmarks of the trace: a pencil to write events with,
 // and a kernel and reader that only keep books (spec 2.8, 3.10).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Recordings for tests: written to a file of their own, and read back as bytes.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Formatted text to a stream through one small buffer. Private to the exports.
 #pragma once
 

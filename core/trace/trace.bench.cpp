@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What an event costs: to write, to fold, to record, to find again.
 #include "core/trace/fold.h"
 #include "core/trace/recorder.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/trace/writer.h"
 
 #include "core/trace/event_codec.h"

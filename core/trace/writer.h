@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The thread that turns chunks of events into a file, while the run goes on.
 #pragma once
 

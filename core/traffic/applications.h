@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What lies on top of TCP and UDP: names DNS, TLS, HTTP, SSH and others by how they begin, else by port.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // When packets come: exact arrival times from rates, with additions only.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // libFuzzer: any bytes as a capture, and whatever packets come of them to what names packets.
 #include "core/traffic/capture.h"
 #include "core/base/assert.h"
@@ -20,6 +21,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ZBUF_ASSERT((*packet)->bytes.size() <= (*packet)->wire_length);
     last_ns = (*packet)->time_ns;
     flow_hash((*packet)->bytes, (*source)->link_type());
-    describe_packet((*packet)->bytes, (*packet)->wire_length, (*source)->link_type());
+    summarize_packet((*packet)->bytes, (*packet)->wire_length, (*source)->link_type());
   }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Captures replayed: pcap and pcapng files, read through libpcap.
 #pragma once
 

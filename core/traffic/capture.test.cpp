@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/traffic/capture.h"
 #include "core/traffic/capture_bytes.h"
 

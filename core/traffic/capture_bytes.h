@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Captures built byte by byte, for the tests: in every format, and wrong in every way.
 #pragma once
 

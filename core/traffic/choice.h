@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Draws one of several by weight, in constant time and without branches to mispredict.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/traffic/dns_messages.h"
 
 #include "core/traffic/wire.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The DNS look-ups that synthetic traffic makes: a small table of questions with their answers.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What a packet is, in words for a person, and which conversation it belongs to, as a number for a colour.
 #pragma once
 
@@ -18,7 +19,7 @@ struct PacketSummary {
 
 /// Describes the bytes at hand of a packet of `wire_length` bytes. Any bytes will do, and any link type (a
 /// DLT_ number, pcap-linktype(7)): what is not understood is named by what carries it. Never fails.
-PacketSummary describe_packet(std::span<const std::byte> bytes, std::uint32_t wire_length, int link_type);
+PacketSummary summarize_packet(std::span<const std::byte> bytes, std::uint32_t wire_length, int link_type);
 
 /// The conversation of a packet: the same number for both of its directions, on every machine. Made of the
 /// addresses, the protocol and its ports; for ARP, of the two IP addresses; for all else on Ethernet, of the

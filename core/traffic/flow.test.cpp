@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/traffic/flow.h"
 #include "core/base/random.h"
 #include "core/traffic/capture.h"
@@ -42,7 +43,7 @@ Bytes hex(std::string_view digits) {
 }
 
 std::string info(const Bytes& bytes, int link_type = 1) {
-  return describe_packet(bytes, static_cast<std::uint32_t>(bytes.size()), link_type).info;
+  return summarize_packet(bytes, static_cast<std::uint32_t>(bytes.size()), link_type).info;
 }
 
 const std::string ethernet = "020000000001 020000000002 ";
@@ -101,7 +102,7 @@ TEST(FlowHash, NothingKnownIsZero) {
 }
 
 TEST(DescribePacket, NamesEndsLengthAndFlags) {
-  const PacketSummary summary = describe_packet(hex(ethernet + "0800" + syn), 60, 1);
+  const PacketSummary summary = summarize_packet(hex(ethernet + "0800" + syn), 60, 1);
   EXPECT_EQ(summary.protocol, "TCP");
   EXPECT_EQ(summary.source, "192.0.2.1:443");
   EXPECT_EQ(summary.destination, "198.51.100.7:52110");
@@ -220,7 +221,7 @@ std::vector<std::string> protocols_of(const std::string& name) {
     if (!packet || !*packet)
       break;
     std::string protocol =
-        describe_packet((*packet)->bytes, (*packet)->wire_length, (*source)->link_type()).protocol;
+        summarize_packet((*packet)->bytes, (*packet)->wire_length, (*source)->link_type()).protocol;
     if (std::find(protocols.begin(), protocols.end(), protocol) == protocols.end())
       protocols.push_back(std::move(protocol));
   }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The frames of synthetic conversations: templates made once, of which each packet changes a few words.
 #pragma once
 

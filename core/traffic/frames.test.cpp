@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The frames of synthetic traffic, taken apart by code that has nothing in common with what made them.
 #include "core/traffic/frames.h"
 #include "core/base/random.h"

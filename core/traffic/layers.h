@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Where the headers of a packet lie: the part that naming a packet and naming its flow have in common.
 #pragma once
 

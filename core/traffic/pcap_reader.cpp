@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/traffic/pcap_reader.h"
 
 #include "core/traffic/layers.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // One reading of a capture from its start, through libpcap: bytes in, records out.
 #pragma once
 

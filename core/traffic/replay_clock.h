@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // When a replayed packet comes: from its time stamp, its place or its length, in integers only.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Where packets come from: the one interface of every source, synthetic, replayed or live.
 #pragma once
 

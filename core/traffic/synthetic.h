@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Packets made up from a seed: when they come, how long they are, and what is in them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/traffic/synthetic.h"
 
 #include <gmock/gmock.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The unchanging part of synthetic frames: who talks to whom, and the headers that say so.
 #pragma once
 

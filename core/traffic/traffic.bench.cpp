@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What a packet costs, in nanoseconds: each figure is time per packet.
 #include "core/base/assert.h"
 #include "core/traffic/capture.h"
@@ -109,10 +110,10 @@ void hash_flow(benchmark::State& state) {
 }
 BENCHMARK(hash_flow);
 
-void describe(benchmark::State& state) {
-  run_on_packets(state, [](const auto& bytes) { return describe_packet(bytes, 64, 1); });
+void summarize(benchmark::State& state) {
+  run_on_packets(state, [](const auto& bytes) { return summarize_packet(bytes, 64, 1); });
 }
-BENCHMARK(describe);
+BENCHMARK(summarize);
 
 } // namespace
 } // namespace zbuf

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // A stretch of a packet that cannot be read beyond its end, however wrong the lengths in it are.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Numbers as they stand on the wire (most significant byte first), and the Internet checksum over them.
 #pragma once
 

@@ -28,9 +28,10 @@ constexpr int status_bad_input = 2;
 /// Qt ends the program with an abort where there is no display. This says it in a sentence first.
 void say_and_leave(QtMsgType type, const QMessageLogContext&, const QString& message) {
   if (type == QtFatalMsg) {
-    std::fputs("zbuflab: there is no display on which the window could be shown. Set DISPLAY or WAYLAND_DISPLAY, "
-               "or run the lessons in the terminal: zbuf run 4\n",
-               stderr);
+    std::fputs(
+        "zbuflab: there is no display on which the window could be shown. Set DISPLAY or WAYLAND_DISPLAY, "
+        "or run the lessons in the terminal: zbuf run 4\n",
+        stderr);
     std::_Exit(status_bad_input);
   }
   // Of the rest, Qt's own remarks about the desktop interest nobody who runs a program.
@@ -45,8 +46,8 @@ struct Arguments {
   CaptureOptions capture{}; ///< with an interface: capture
 };
 
-/// An interface's name, where it is no file and no number of a lesson; a filter follows nothing else. The error as a
-/// sentence.
+/// An interface's name, where it is no file and no number of a lesson; a filter follows nothing else. The
+/// error as a sentence.
 QString understand_capture(Arguments& arguments, const QString& filter, const QString& mode) {
   bool number = false;
   (void)arguments.file.toUInt(&number);
@@ -57,10 +58,11 @@ QString understand_capture(Arguments& arguments, const QString& filter, const QS
     return QCoreApplication::translate("main", "--follow shows one recording: expected nothing else to show");
   if (!interface && !filter.isEmpty()) {
     QStringList names;
-    for (const Interface& one : interfaces())
+    for (const SystemInterface& one : interfaces())
       names += one.name;
-    return QCoreApplication::translate("main", "%1 is no network interface of this machine, and a filter can follow nothing "
-                                               "else: there are %2")
+    return QCoreApplication::translate(
+               "main", "%1 is no network interface of this machine, and a filter can follow nothing "
+                       "else: there are %2")
         .arg(arguments.file, names.join(", "));
   }
   if (const QString problem = filter_problem(filter); interface && !problem.isEmpty())
@@ -76,34 +78,48 @@ QString understand_capture(Arguments& arguments, const QString& filter, const QS
 /// Ends the program where there is nothing more to do: --help, --version, or a mistake.
 Arguments parse(const QStringList& words) {
   QCommandLineParser parser;
-  parser.setApplicationDescription(
-      QCoreApplication::translate("main", "zbuf lab: zero-copy BPF made visible. Watch, step, rewind and compare.\n\n"
-                                          "Examples:\n"
-                                          "  zbuflab               the first lesson that was not watched yet\n"
-                                          "  zbuflab 4             lesson 4: the slow reader\n"
-                                          "  zbuflab my.toml       a scenario of your own\n"
-                                          "  zbuflab lecture.zbt   a recording, at the instant where it was saved\n"
-                                          "  zbuflab eth0 'tcp port 443'  what passes there now, until the window is closed\n"
-                                          "  zbuflab --follow run.zbt     a recording that is being written\n\n"
-                                          "Capturing is done by zbuf attach, which needs the right to: sudo, or\n"
-                                          "setcap cap_net_raw+ep on zbuf. This program needs none.\n"
-                                          "Exit status: 0 good, 2 bad usage, no such file, or no display."));
+  parser.setApplicationDescription(QCoreApplication::translate(
+      "main", "zbuf lab: zero-copy BPF made visible. Watch, step, rewind and compare.\n\n"
+              "Examples:\n"
+              "  zbuflab               the first lesson that was not watched yet\n"
+              "  zbuflab 4             lesson 4: the slow reader\n"
+              "  zbuflab my.toml       a scenario of your own\n"
+              "  zbuflab lecture.zbt   a recording, at the instant where it was saved\n"
+              "  zbuflab eth0 'tcp port 443'  what passes there now, until the window is closed\n"
+              "  zbuflab --follow run.zbt     a recording that is being written\n\n"
+              "Capturing is done by zbuf attach, which needs the right to: sudo, or\n"
+              "setcap cap_net_raw+ep on zbuf. This program needs none.\n"
+              "Exit status: 0 good, 2 bad usage, no such file, or no display."));
   const QCommandLineOption help({"h", "help"}, QCoreApplication::translate("main", "Shows this."));
-  const QCommandLineOption version({"v", "version"}, QCoreApplication::translate("main", "Shows the version."));
-  const QCommandLineOption settings("settings", QCoreApplication::translate("main", "Keeps settings in this file."),
+  const QCommandLineOption version({"v", "version"},
+                                   QCoreApplication::translate("main", "Shows the version."));
+  const QCommandLineOption settings("settings",
+                                    QCoreApplication::translate("main", "Keeps settings in this file."),
                                     QCoreApplication::translate("main", "file"));
-  const QCommandLineOption plot("plot", QCoreApplication::translate("main", "Draws what zbuf bench --json has measured, and shows no window: *.png, *.svg, *.pdf."),
-                                QCoreApplication::translate("main", "results> <picture"));
+  const QCommandLineOption plot(
+      "plot",
+      QCoreApplication::translate(
+          "main", "Draws what zbuf bench --json has measured, and shows no window: *.png, *.svg, *.pdf."),
+      QCoreApplication::translate("main", "results> <picture"));
   parser.addOption(plot);
-  const QCommandLineOption follow("follow", QCoreApplication::translate("main", "Shows a recording while another program writes it."),
-                                  QCoreApplication::translate("main", "trace"));
-  const QCommandLineOption mode("mode", QCoreApplication::translate("main", "Of a capture: zbuf, read, or both on the same packets."),
-                                QCoreApplication::translate("main", "mode"), "zbuf");
+  const QCommandLineOption follow(
+      "follow", QCoreApplication::translate("main", "Shows a recording while another program writes it."),
+      QCoreApplication::translate("main", "trace"));
+  const QCommandLineOption mode(
+      "mode", QCoreApplication::translate("main", "Of a capture: zbuf, read, or both on the same packets."),
+      QCoreApplication::translate("main", "mode"), "zbuf");
   parser.addOptions({help, version, settings, follow, mode});
-  parser.addPositionalArgument("what", QCoreApplication::translate("main", "A scenario, the number or a part of the name of a lesson, a recording, or a network interface."),
-                               QCoreApplication::translate("main", "[SCENARIO|TRACE|IFACE"));
-  parser.addPositionalArgument("filter", QCoreApplication::translate("main", "Only these packets of the interface: an expression of pcap-filter(7)."),
-                               QCoreApplication::translate("main", "[FILTER ...]]"));
+  parser.addPositionalArgument(
+      "what",
+      QCoreApplication::translate(
+          "main",
+          "A scenario, the number or a part of the name of a lesson, a recording, or a network interface."),
+      QCoreApplication::translate("main", "[SCENARIO|TRACE|IFACE"));
+  parser.addPositionalArgument(
+      "filter",
+      QCoreApplication::translate("main",
+                                  "Only these packets of the interface: an expression of pcap-filter(7)."),
+      QCoreApplication::translate("main", "[FILTER ...]]"));
   const bool good = parser.parse(words);
   if (good && parser.isSet(help)) {
     // The name would be that of an application, and there is none yet.
@@ -116,12 +132,15 @@ Arguments parse(const QStringList& words) {
   }
   QString error = good ? QString() : parser.errorText();
   if (parser.positionalArguments().contains(QString()))
-    error = QCoreApplication::translate("main", "an empty name: expected a scenario, a recording, or a network interface");
-  Arguments arguments{parser.positionalArguments().value(0), parser.value(settings), parser.value(follow), {}};
+    error = QCoreApplication::translate(
+        "main", "an empty name: expected a scenario, a recording, or a network interface");
+  Arguments arguments{
+      parser.positionalArguments().value(0), parser.value(settings), parser.value(follow), {}};
   if (error.isEmpty())
     error = understand_capture(arguments, parser.positionalArguments().mid(1).join(' '), parser.value(mode));
   if (error.isEmpty() && parser.isSet(mode) && arguments.capture.interface.isEmpty())
-    error = QCoreApplication::translate("main", "--mode is of a capture: expected a network interface with it");
+    error =
+        QCoreApplication::translate("main", "--mode is of a capture: expected a network interface with it");
   if (error.isEmpty() && !arguments.file.isEmpty()) {
     const FoundFile found = find_file(arguments.file);
     arguments.file = found.path;

@@ -3,9 +3,9 @@
 #include "gui/bytes/byte_fields.h"
 
 #include "core/clock/virtual_clock.h"
-#include "core/device/kernel.h"
 #include "core/device/loan.h"
 #include "core/device/requests.h"
+#include "core/emulated/kernel.h"
 #include "core/trace/recorder.h"
 
 #include <gtest/gtest.h>

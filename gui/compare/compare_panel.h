@@ -5,9 +5,9 @@
 #include "gui/compare/compare_plot.h"
 #include "gui/compare/totals_table.h"
 
+#include <QElapsedTimer>
 #include <QGridLayout>
 #include <QLabel>
-#include <QElapsedTimer>
 #include <QScrollArea>
 #include <QTimer>
 #include <QWidget>
@@ -26,7 +26,8 @@ class ComparePanel : public QWidget {
   explicit ComparePanel(Playback& playback, QWidget* parent = nullptr);
   ~ComparePanel() override;
 
-  /// Writes the plots that are shown; the ending of the path says how: .pdf, .svg, .png. The error as a sentence.
+  /// Writes the plots that are shown; the ending of the path says how: .pdf, .svg, .png. The error as a
+  /// sentence.
   [[nodiscard]] std::optional<QString> save_plots(const QString& path) const;
 
   /// Nothing is being read or will be by itself: what is drawn stays.
@@ -61,7 +62,7 @@ class ComparePanel : public QWidget {
   std::array<bool, curve_count> present_{};
   TotalsTable* totals_ = nullptr;
   int columns_ = 0;
-  QTimer again_{};           ///< a run that grows is read again, now and then
+  QTimer again_{}; ///< a run that grows is read again, now and then
   QElapsedTimer since_begun_{};
   int pause_ms_ = 0;
   std::uint64_t sampled_end_ns_ = 0; ///< the end of the runs when they were read

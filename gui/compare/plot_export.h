@@ -11,9 +11,10 @@
 
 namespace zbuf::gui {
 
-/// Writes the plots, two beside each other, under a title and a note. The ending says how: .pdf, .svg, .png. The error
-/// as a sentence: `path` is then as before.
-[[nodiscard]] std::optional<QString> export_plots(const std::vector<ComparePlot*>& plots, const QString& title,
-                                                  const QString& note, const QString& path);
+/// Writes the plots, two beside each other, under a title and a note. The ending says how: .pdf, .svg, .png.
+/// The error as a sentence: `path` is then as before.
+[[nodiscard]] std::optional<QString> export_plots(const std::vector<ComparePlot*>& plots,
+                                                  const QString& title, const QString& note,
+                                                  const QString& path);
 
 } // namespace zbuf::gui

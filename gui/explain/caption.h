@@ -2,7 +2,7 @@
 // What an event means, in plain words: what happened, why, which values changed, and what the other side does
 // next.
 //
-// The words are those of kernel/engine, bpf(4) and core/trace/describe: store, hold, free, publish,
+// The words are those of kernel/engine, bpf(4) and core/trace/event_sentence: store, hold, free, publish,
 // acknowledge, reclaim. Numbers come from the event and from the states on both sides of it; nothing is
 // worked out here.
 #pragma once

@@ -241,7 +241,7 @@ Caption caption_of_buffer(const Moment& m) {
   if (m.event.kind == ZB_EV_RESET)
     return reset(m);
   if (!m.has_buffer() || !m.has_descriptor()) // a damaged file
-    return {Captions::tr("A buffer changed"), QString::fromStdString(describe(m.event)) + '.'};
+    return {Captions::tr("A buffer changed"), QString::fromStdString(event_sentence(m.event)) + '.'};
   switch (m.event.kind) {
   case ZB_EV_LOANED:
     return loaned(m);

@@ -53,7 +53,7 @@ Caption took(const Moment& m) {
 Caption handled(const Moment& m) {
   const Event& e = m.event;
   if (!m.has_buffer())
-    return {Captions::tr("The reader handles a record"), QString::fromStdString(describe(e)) + '.'};
+    return {Captions::tr("The reader handles a record"), QString::fromStdString(event_sentence(e)) + '.'};
   const BufferState& b = m.buffer();
   const QString name = buffer_name(e.buffer);
   const bool copy = e.buffer == ZB_USER_COPY;

@@ -2,7 +2,7 @@
 // The filter of a descriptor, as the recording tells it, and the way of a packet through it.
 #pragma once
 
-#include "core/device/filter_path.h"
+#include "core/filter/path.h"
 #include "core/trace/recording.h"
 
 #include <QString>

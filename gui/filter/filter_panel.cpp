@@ -204,7 +204,7 @@ void FilterPanel::show_path() {
     return;
   }
   const auto kept = recording_->packet(*number);
-  const PacketSummary summary = describe_packet(kept->bytes, kept->wire_length, link_type_);
+  const PacketSummary summary = summarize_packet(kept->bytes, kept->wire_length, link_type_);
   packet_->setText(tr("Packet %1: %2").arg(count(*number), QString::fromStdString(summary.info)));
   verdict_->setText(verdict());
   const bool accepted = model_.path()->path.verdict != 0;

@@ -25,20 +25,20 @@ constexpr int patience_ms = 3000;
 
 } // namespace
 
-QList<Interface> interfaces() {
-  QList<Interface> all;
+QList<SystemInterface> interfaces() {
+  QList<SystemInterface> all;
   ifaddrs* list = nullptr;
   if (::getifaddrs(&list) != 0)
     return all;
   for (const ifaddrs* one = list; one != nullptr; one = one->ifa_next) {
     const QString name = QString::fromLocal8Bit(one->ifa_name);
-    const auto known = [&](const Interface& other) { return other.name == name; };
+    const auto known = [&](const SystemInterface& other) { return other.name == name; };
     if (std::none_of(all.begin(), all.end(), known))
       all += {name, (one->ifa_flags & IFF_UP) != 0};
   }
   ::freeifaddrs(list);
   std::stable_sort(all.begin(), all.end(),
-                   [](const Interface& a, const Interface& b) { return a.up && !b.up; });
+                   [](const SystemInterface& a, const SystemInterface& b) { return a.up && !b.up; });
   return all;
 }
 

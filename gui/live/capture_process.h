@@ -21,11 +21,11 @@ struct CaptureOptions {
 };
 
 /// Network interfaces of this machine, by name; those that are up first.
-struct Interface {
+struct SystemInterface {
   QString name{};
   bool up = true;
 };
-[[nodiscard]] QList<Interface> interfaces();
+[[nodiscard]] QList<SystemInterface> interfaces();
 [[nodiscard]] bool is_interface(const QString& name);
 
 /// The program is zbuf beside this one, where it was built, or in PATH; or what ZBUF_PROGRAM in the

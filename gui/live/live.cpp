@@ -126,7 +126,8 @@ void Live::following_ended() {
   take();
   follower_.release()->deleteLater();
   over_ = true;
-  if (process_ != nullptr && !errors_.isEmpty()) // its recording cannot be read on, so there is no point in it
+  if (process_ != nullptr &&
+      !errors_.isEmpty()) // its recording cannot be read on, so there is no point in it
     process_->stop();
   if (!holding())
     playback_.set_growing(false);
@@ -189,7 +190,7 @@ Opened Live::opened(const std::shared_ptr<const Recording>& recording) const {
   opened.is_trace = true;
   opened.live = true;
   opened.report.runs = {report_};
-  describe_trace(tracks(recording).front(), opened.report);
+  report_of_trace(tracks(recording).front(), opened.report);
   return opened;
 }
 

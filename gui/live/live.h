@@ -49,16 +49,18 @@ class Live : public QObject {
     std::uint64_t duration_ns = 0; ///< until the last event
     std::uint64_t gone_ns = 0;     ///< of that, no longer kept
     std::uint64_t arrived = 0, dropped = 0;
-    std::optional<double> rate{}; ///< packets a second, lately; none before the first second, nor after the end
-    std::uint64_t silent_ms = 0;  ///< since something came last
-    QString subject{};            ///< "veth0 · icmp"
+    std::optional<double>
+        rate{}; ///< packets a second, lately; none before the first second, nor after the end
+    std::uint64_t silent_ms = 0; ///< since something came last
+    QString subject{};           ///< "veth0 · icmp"
   };
   [[nodiscard]] Figures figures() const;
   static constexpr std::uint64_t silence_ms = 3000; ///< after which nothing comes, lately
 
  signals:
-  void changed();                                              ///< figures, running() or holding()
-  void failed(const QString& what, const QStringList& errors); ///< sentences: "veth0 cannot be captured.", why
+  void changed(); ///< figures, running() or holding()
+  void failed(const QString& what,
+              const QStringList& errors); ///< sentences: "veth0 cannot be captured.", why
   void told(const QString& notice);
 
  private:

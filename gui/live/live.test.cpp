@@ -495,7 +495,7 @@ TEST(LiveFormTest, ChecksBeforeItBegins) {
 TEST(Interfaces, AreThoseOfTheMachine) {
   EXPECT_FALSE(is_interface("no such"));
   EXPECT_FALSE(is_interface({}));
-  for (const Interface& one : interfaces())
+  for (const SystemInterface& one : interfaces())
     EXPECT_TRUE(is_interface(one.name)) << one.name.toStdString();
 }
 

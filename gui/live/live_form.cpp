@@ -3,7 +3,7 @@
 
 #include "gui/theme/theme.h"
 
-#include "core/device/filter.h"
+#include "core/filter/filter.h"
 #include "core/scenario/units.h"
 
 #include <QDialogButtonBox>
@@ -54,7 +54,7 @@ LiveForm::LiveForm(const CaptureOptions& last, QWidget* parent)
                    tr("Of disk. When it is reached, the oldest is dropped and the capture goes on"))),
       problem_(new QLabel) {
   setWindowTitle(tr("Capture live packets"));
-  for (const Interface& one : interfaces())
+  for (const SystemInterface& one : interfaces())
     interface_->addItem(one.up ? one.name : tr("%1 (down)").arg(one.name), one.name);
   if (const int at = interface_->findData(last.interface); at >= 0)
     interface_->setCurrentIndex(at);
@@ -108,7 +108,8 @@ LiveForm::LiveForm(const CaptureOptions& last, QWidget* parent)
 /// A window does not grow by itself with lines that wrap.
 void LiveForm::make_room() {
   layout()->activate();
-  const int needed = layout()->hasHeightForWidth() ? layout()->totalHeightForWidth(width()) : sizeHint().height();
+  const int needed =
+      layout()->hasHeightForWidth() ? layout()->totalHeightForWidth(width()) : sizeHint().height();
   setMinimumHeight(needed);
 }
 

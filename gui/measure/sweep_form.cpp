@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::array packet_sizes{64, 128, 256, 512, 1024, 1514, 4096, 9000};
 constexpr std::array buffer_sizes{4096, 8192, 16384, 32768, 65536, 131072, 262144, 524288, 1048576, 2097152};
-constexpr int room_beside_packet = 64; ///< in a buffer: its header, and the record's
-constexpr int goal_cases = 30;         ///< about: what zbuf bench --goals measures in a round
+constexpr int room_beside_packet = 64;       ///< in a buffer: its header, and the record's
+constexpr int goal_cases = 30;               ///< about: what zbuf bench --goals measures in a round
 constexpr int narrow_gap = 6, wide_gap = 18; ///< between columns
 
 } // namespace

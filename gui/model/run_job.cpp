@@ -169,7 +169,7 @@ std::shared_ptr<RunJob::Outcome> RunJob::open_trace() const {
       result->tracks.push_back(std::move(track));
   }
   if (result->errors.isEmpty())
-    describe_trace(result->tracks.front(), report);
+    report_of_trace(result->tracks.front(), report);
   if (result->tracks.size() == 1)
     result->tracks.front().name.clear();
   result->opened->notice = result->opened->notice.trimmed();

@@ -121,7 +121,7 @@ QString beginning_dropped(const Recording& recording) {
       .arg(QString::number(static_cast<double>(recording.first_ns()) / 1e9, 'f', 1));
 }
 
-void describe_trace(const Track& track, ScenarioReport& report) {
+void report_of_trace(const Track& track, ScenarioReport& report) {
   const QJsonObject metadata = metadata_of(*track.recording);
   report.title = metadata.value("title")
                      .toString(QFileInfo(QString::fromStdString(track.report.trace_path)).fileName())

@@ -37,7 +37,7 @@ struct SavedPlace {
 [[nodiscard]] QString beginning_dropped(const Recording& recording);
 
 /// What a recording says about the scenario that it is of: title, number, lesson.
-void describe_trace(const Track& track, ScenarioReport& report);
+void report_of_trace(const Track& track, ScenarioReport& report);
 
 /// The recordings of the other runs of the same scenario that lie beside it: for "a.zbt", "a.read.zbt" and so
 /// on, but not the part before of one of bounded size, "a.older.zbt".

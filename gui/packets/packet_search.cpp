@@ -83,7 +83,7 @@ class Hunter {
     const auto kept = hunt_.recording->packet(number);
     if (!kept)
       return false;
-    const PacketSummary summary = describe_packet(kept->bytes, kept->wire_length, hunt_.link_type);
+    const PacketSummary summary = summarize_packet(kept->bytes, kept->wire_length, hunt_.link_type);
     return contains(summary.source, hunt_.query.text) || contains(summary.destination, hunt_.query.text) ||
            contains(summary.protocol, hunt_.query.text);
   }

@@ -33,7 +33,7 @@ PacketRow packet_row(const Recording& recording, PacketFates& fates, std::uint16
   row.length = e.a;
   if (const auto kept = recording.packet(number)) {
     row.has_bytes = true;
-    row.summary = describe_packet(kept->bytes, kept->wire_length, link_type);
+    row.summary = summarize_packet(kept->bytes, kept->wire_length, link_type);
     row.flow = flow_hash(kept->bytes, link_type);
   }
   row.fate = fates.fate(descriptor, number);

@@ -14,8 +14,8 @@
 namespace zbuf::gui::stage {
 namespace {
 
-constexpr QSizeF sizes[] = {{620, 380}, {820, 506}, {1400, 900}, {2400, 1400}, {410, 506},
-                            {600, 800}, {370, 370}, {480, 640}};
+constexpr QSizeF sizes[] = {{620, 380}, {820, 506}, {1400, 900}, {2400, 1400},
+                            {410, 506}, {600, 800}, {370, 370},  {480, 640}};
 
 std::string where(const QRectF& r) {
   return testing::PrintToString(r.left()) + "," + testing::PrintToString(r.top()) + " " +

@@ -32,8 +32,8 @@ class SceneBuilder {
 
  private:
   // Each in the file of its name.
-  void add_overview();  // scene_overview.cpp
-  void add_titles();    // scene_user.cpp
+  void add_overview(); // scene_overview.cpp
+  void add_titles();   // scene_user.cpp
   [[nodiscard]] QString kernel_name() const;
   [[nodiscard]] double kernel_title_right() const;
   [[nodiscard]] double kernel_name_left() const;

@@ -26,7 +26,7 @@ struct Input {
   double settled = 1; ///< see Instant
   bool playing = false;
   bool filming = false; ///< nobody can answer questions
-  bool quiz = true; ///< the question what comes next is asked
+  bool quiz = true;     ///< the question what comes next is asked
   Selection selection{};
   std::optional<Answer> answer{}; ///< to the last question
   QSizeF size{};

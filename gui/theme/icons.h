@@ -18,7 +18,7 @@ enum class Sign {
   next,
   menu,
   close,
-  check,   ///< a tick
+  check, ///< a tick
   cross,
   pending, ///< three dots
   done,    ///< a tick, for lessons

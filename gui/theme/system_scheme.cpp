@@ -56,7 +56,8 @@ bool SystemScheme::is_dark() const {
 
 void SystemScheme::look_at_palette() {
   const QPalette palette = QGuiApplication::palette();
-  const bool dark = palette.color(QPalette::Window).lightness() < palette.color(QPalette::WindowText).lightness();
+  const bool dark =
+      palette.color(QPalette::Window).lightness() < palette.color(QPalette::WindowText).lightness();
   if (dark == palette_dark_)
     return;
   palette_dark_ = dark;
@@ -70,7 +71,8 @@ void SystemScheme::ask_portal() {
     return;
   bus.connect(portal_service, portal_path, portal_interface, "SettingChanged", this,
               SLOT(portal_changed(QString, QString, QDBusVariant)));
-  QDBusMessage question = QDBusMessage::createMethodCall(portal_service, portal_path, portal_interface, "Read");
+  QDBusMessage question =
+      QDBusMessage::createMethodCall(portal_service, portal_path, portal_interface, "Read");
   question << QString(portal_group) << QString(portal_key);
   auto* answer = new QDBusPendingCallWatcher(bus.asyncCall(question, 2000), this);
   connect(answer, &QDBusPendingCallWatcher::finished, this, [this, answer] {

@@ -101,7 +101,8 @@ Theme::Theme() : system_(std::make_unique<SystemScheme>()) {
 
 Theme::~Theme() = default;
 
-/// Qt tells the windows when the desktop has another theme. To see its palette, ours must be away for a moment.
+/// Qt tells the windows when the desktop has another theme. To see its palette, ours must be away for a
+/// moment.
 bool Theme::eventFilter(QObject* object, QEvent* event) {
   if (event->type() == QEvent::ThemeChange && object->isWindowType()) {
     QApplication::setPalette(QPalette());
@@ -138,14 +139,22 @@ void Theme::apply() {
     return;
   QPalette palette(window());
   const std::pair<QPalette::ColorRole, QColor> roles[] = {
-      {QPalette::Window, window()},        {QPalette::WindowText, text()},
-      {QPalette::Base, panel()},           {QPalette::AlternateBase, sunken()},
-      {QPalette::Text, text()},            {QPalette::Button, panel()},
-      {QPalette::ButtonText, text()},      {QPalette::BrightText, danger()},
-      {QPalette::Highlight, accent()},     {QPalette::HighlightedText, on_accent()},
-      {QPalette::ToolTipBase, panel()},    {QPalette::ToolTipText, text()},
-      {QPalette::PlaceholderText, muted()}, {QPalette::Link, accent()},
-      {QPalette::LinkVisited, accent()},   {QPalette::Mid, border()},
+      {QPalette::Window, window()},
+      {QPalette::WindowText, text()},
+      {QPalette::Base, panel()},
+      {QPalette::AlternateBase, sunken()},
+      {QPalette::Text, text()},
+      {QPalette::Button, panel()},
+      {QPalette::ButtonText, text()},
+      {QPalette::BrightText, danger()},
+      {QPalette::Highlight, accent()},
+      {QPalette::HighlightedText, on_accent()},
+      {QPalette::ToolTipBase, panel()},
+      {QPalette::ToolTipText, text()},
+      {QPalette::PlaceholderText, muted()},
+      {QPalette::Link, accent()},
+      {QPalette::LinkVisited, accent()},
+      {QPalette::Mid, border()},
   };
   for (const auto& [role, colour] : roles)
     palette.setColor(role, colour);
@@ -158,23 +167,57 @@ void Theme::apply() {
   application->setStyleSheet(style_sheet(*this));
 }
 
-QColor Theme::window() const { return pick(window_ground, is_dark()); }
-QColor Theme::panel() const { return pick(panel_ground, is_dark()); }
-QColor Theme::sunken() const { return pick(sunken_ground, is_dark()); }
-QColor Theme::border() const { return pick(border_line, is_dark()); }
-QColor Theme::text() const { return pick(text_ink, is_dark()); }
-QColor Theme::muted() const { return pick(muted_ink, is_dark()); }
-QColor Theme::accent() const { return pick(accent_ink, is_dark()); }
-QColor Theme::on_accent() const { return pick(on_accent_ink, is_dark()); }
-QColor Theme::user() const { return pick(user_ink, is_dark()); }
-QColor Theme::kernel() const { return pick(kernel_ink, is_dark()); }
-QColor Theme::user_ground() const { return pick(user_area, is_dark()); }
-QColor Theme::kernel_ground() const { return pick(kernel_area, is_dark()); }
-QColor Theme::idle() const { return pick(idle_fill, is_dark()); }
-QColor Theme::danger() const { return pick(danger_ink, is_dark()); }
-QColor Theme::danger_ground() const { return pick(danger_area, is_dark()); }
-QColor Theme::good() const { return pick(good_ink, is_dark()); }
-QColor Theme::highlight() const { return pick(highlight_area, is_dark()); }
+QColor Theme::window() const {
+  return pick(window_ground, is_dark());
+}
+QColor Theme::panel() const {
+  return pick(panel_ground, is_dark());
+}
+QColor Theme::sunken() const {
+  return pick(sunken_ground, is_dark());
+}
+QColor Theme::border() const {
+  return pick(border_line, is_dark());
+}
+QColor Theme::text() const {
+  return pick(text_ink, is_dark());
+}
+QColor Theme::muted() const {
+  return pick(muted_ink, is_dark());
+}
+QColor Theme::accent() const {
+  return pick(accent_ink, is_dark());
+}
+QColor Theme::on_accent() const {
+  return pick(on_accent_ink, is_dark());
+}
+QColor Theme::user() const {
+  return pick(user_ink, is_dark());
+}
+QColor Theme::kernel() const {
+  return pick(kernel_ink, is_dark());
+}
+QColor Theme::user_ground() const {
+  return pick(user_area, is_dark());
+}
+QColor Theme::kernel_ground() const {
+  return pick(kernel_area, is_dark());
+}
+QColor Theme::idle() const {
+  return pick(idle_fill, is_dark());
+}
+QColor Theme::danger() const {
+  return pick(danger_ink, is_dark());
+}
+QColor Theme::danger_ground() const {
+  return pick(danger_area, is_dark());
+}
+QColor Theme::good() const {
+  return pick(good_ink, is_dark());
+}
+QColor Theme::highlight() const {
+  return pick(highlight_area, is_dark());
+}
 
 QColor Theme::flow(std::uint32_t hash) const {
   return pick(flows[hash % flow_colours], is_dark());

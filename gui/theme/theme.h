@@ -17,8 +17,8 @@ namespace zbuf::gui {
 
 class SystemScheme;
 
-/// The one theme of the program; theme() gives it. Changes live with the system's scheme unless a scheme is set.
-/// It also gives the application its palette, its style and the style sheet of plain controls.
+/// The one theme of the program; theme() gives it. Changes live with the system's scheme unless a scheme is
+/// set. It also gives the application its palette, its style and the style sheet of plain controls.
 class Theme : public QObject {
   Q_OBJECT
  public:
@@ -46,16 +46,16 @@ class Theme : public QObject {
   [[nodiscard]] QColor kernel() const;      ///< the kernel's: blue
   [[nodiscard]] QColor user_ground() const; ///< pale, behind the user process
   [[nodiscard]] QColor kernel_ground() const;
-  [[nodiscard]] QColor idle() const;        ///< a buffer that is free
-  [[nodiscard]] QColor danger() const;      ///< drops, faults
+  [[nodiscard]] QColor idle() const;   ///< a buffer that is free
+  [[nodiscard]] QColor danger() const; ///< drops, faults
   [[nodiscard]] QColor danger_ground() const;
-  [[nodiscard]] QColor good() const;        ///< checks that hold, equal generations
-  [[nodiscard]] QColor highlight() const;   ///< behind the current line
+  [[nodiscard]] QColor good() const;      ///< checks that hold, equal generations
+  [[nodiscard]] QColor highlight() const; ///< behind the current line
   /// Of a flow of packets, by its hash: eight colours.
   [[nodiscard]] QColor flow(std::uint32_t hash) const;
   static constexpr unsigned flow_colours = 8;
 
-  [[nodiscard]] QFont ui(double points = 10, bool bold = false) const;   ///< sans-serif
+  [[nodiscard]] QFont ui(double points = 10, bool bold = false) const;    ///< sans-serif
   [[nodiscard]] QFont mono(double points = 9.5, bool bold = false) const; ///< for values and code
 
  signals:

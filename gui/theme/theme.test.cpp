@@ -30,9 +30,12 @@ double contrast(const QColor& a, const QColor& b) {
 using Matrix = std::array<std::array<double, 3>, 3>;
 
 /// Machado, Oliveira and Fernandes (2009), severity 1: what remains of a colour.
-constexpr Matrix protanopia{{{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216}, {-0.003882, -0.048116, 1.051998}}};
-constexpr Matrix deuteranopia{{{0.367322, 0.860646, -0.227968}, {0.280085, 0.672501, 0.047413}, {-0.011820, 0.042940, 0.968881}}};
-constexpr Matrix tritanopia{{{1.255528, -0.076749, -0.178779}, {-0.078411, 0.930809, 0.147602}, {0.004733, 0.691367, 0.303900}}};
+constexpr Matrix protanopia{
+    {{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216}, {-0.003882, -0.048116, 1.051998}}};
+constexpr Matrix deuteranopia{
+    {{0.367322, 0.860646, -0.227968}, {0.280085, 0.672501, 0.047413}, {-0.011820, 0.042940, 0.968881}}};
+constexpr Matrix tritanopia{
+    {{1.255528, -0.076749, -0.178779}, {-0.078411, 0.930809, 0.147602}, {0.004733, 0.691367, 0.303900}}};
 
 std::array<double, 3> seen(const Matrix& m, const QColor& c) {
   const double in[3] = {linear(c.redF()), linear(c.greenF()), linear(c.blueF())};
@@ -61,9 +64,11 @@ class ThemeOfEachScheme : public testing::TestWithParam<Theme::Scheme> {
 
 TEST_P(ThemeOfEachScheme, TextCanBeReadOnEveryGroundItStandsOn) {
   const Theme& t = theme();
-  for (const QColor& ground : {t.window(), t.panel(), t.sunken(), t.user_ground(), t.kernel_ground(), t.highlight()})
+  for (const QColor& ground :
+       {t.window(), t.panel(), t.sunken(), t.user_ground(), t.kernel_ground(), t.highlight()})
     for (const QColor& ink : {t.text(), t.muted(), t.user(), t.kernel(), t.danger(), t.good()})
-      EXPECT_GE(contrast(ink, ground), 4.5) << ink.name().toStdString() << " on " << ground.name().toStdString();
+      EXPECT_GE(contrast(ink, ground), 4.5)
+          << ink.name().toStdString() << " on " << ground.name().toStdString();
   EXPECT_GE(contrast(t.danger(), t.danger_ground()), 4.5);
   EXPECT_GE(contrast(t.text(), t.danger_ground()), 4.5);
   EXPECT_GE(contrast(t.text(), t.idle()), 4.5);
@@ -89,7 +94,8 @@ TEST_P(ThemeOfEachScheme, OwnersDifferForEveryKindOfColourBlindness) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Schemes, ThemeOfEachScheme, testing::Values(Theme::Scheme::light, Theme::Scheme::dark));
+INSTANTIATE_TEST_SUITE_P(Schemes, ThemeOfEachScheme,
+                         testing::Values(Theme::Scheme::light, Theme::Scheme::dark));
 
 TEST(Theme, TellsOfChangesOnceAndPaintsTheApplication) {
   theme().set_scheme(Theme::Scheme::light);

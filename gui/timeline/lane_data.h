@@ -16,8 +16,9 @@ namespace zbuf::gui {
 /// Where it is read from.
 struct LaneSource {
   std::shared_ptr<const Recording> recording{}; ///< never null
-  std::shared_ptr<const Survey> survey{};       ///< of all that there was of it when it was made; null: not made yet
-  std::optional<std::uint16_t> descriptor{};    ///< whatever is asked for (Track::descriptor)
+  std::shared_ptr<const Survey>
+      survey{}; ///< of all that there was of it when it was made; null: not made yet
+  std::optional<std::uint16_t> descriptor{}; ///< whatever is asked for (Track::descriptor)
 };
 
 /// One run.

@@ -183,8 +183,8 @@ struct LaneLoader::Worker {
   std::uint64_t generation_ = 0; ///< of the recordings
   std::uint64_t growth_ = 0;
   std::vector<LaneSource> sources_;
-  std::vector<bool> outdated_;       ///< surveys that were made before the run grew
-  Clock::time_point next_survey_{};  ///< when an outdated one is made anew
+  std::vector<bool> outdated_;      ///< surveys that were made before the run grew
+  Clock::time_point next_survey_{}; ///< when an outdated one is made anew
   std::optional<LaneQuery> asked_part_, asked_whole_;
   Answered answered_;
   std::shared_ptr<const LaneData> part_, whole_; ///< not collected yet

@@ -20,8 +20,8 @@ class LaneLoader : public QObject {
   /// Other runs, without surveys: all that was known of the old ones is dropped. Surveys are begun.
   void set_sources(std::vector<LaneSource> sources);
 
-  /// The same runs, longer: what was known is shown until it is read anew. Surveys of long ones are made anew only now
-  /// and then.
+  /// The same runs, longer: what was known is shown until it is read anew. Surveys of long ones are made anew
+  /// only now and then.
   void grow(std::vector<LaneSource> sources);
 
   /// What the screen needs: a stretch, and a picture of the whole run.

@@ -39,7 +39,7 @@ LanesCanvas::LanesCanvas(Playback& playback, LaneLoader& loader, Bookmarks& book
       measure_until_ns_ = playback_.time_ns();
       Q_EMIT measure_changed();
     }
-    describe();
+    tell_screen_readers();
     update();
   });
   connect(&loader_, &LaneLoader::loaded, this, &LanesCanvas::refresh);
@@ -66,7 +66,7 @@ void LanesCanvas::renew() {
   clear_measure();
   lay_out();
   refresh();
-  describe();
+  tell_screen_readers();
   Q_EMIT range_changed();
 }
 
@@ -136,7 +136,7 @@ void LanesCanvas::follow() {
   set_range(range_.with(playback_.time_ns(), part, whole()));
 }
 
-void LanesCanvas::describe() {
+void LanesCanvas::tell_screen_readers() {
   if (!playback_.playing())
     setAccessibleDescription(instant_text(playback_));
 }
@@ -146,7 +146,8 @@ double LanesCanvas::x_of(std::uint64_t time_ns) const {
 }
 
 std::uint64_t LanesCanvas::time_at(double x) const {
-  return std::clamp(range_.time_at(x - layout_.label_width, layout_.lanes_width), playback_.begin_ns(), playback_.end_ns());
+  return std::clamp(range_.time_at(x - layout_.label_width, layout_.lanes_width), playback_.begin_ns(),
+                    playback_.end_ns());
 }
 
 QSize LanesCanvas::sizeHint() const {
@@ -481,7 +482,7 @@ void LanesCanvas::keyPressEvent(QKeyEvent* event) {
 
 void LanesCanvas::focusInEvent(QFocusEvent* event) {
   QWidget::focusInEvent(event);
-  describe();
+  tell_screen_readers();
 }
 
 } // namespace zbuf::gui

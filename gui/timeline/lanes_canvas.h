@@ -81,7 +81,7 @@ class LanesCanvas : public QWidget {
   void lay_out();
   void ask();
   void follow();
-  void describe();
+  void tell_screen_readers();
   [[nodiscard]] std::vector<Flag> flags() const;
   [[nodiscard]] std::optional<Flag> flag_at(const QPointF& at) const;
   [[nodiscard]] QString tip_at(const QPointF& at) const;

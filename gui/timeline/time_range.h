@@ -32,7 +32,8 @@ struct TimeRange {
   bool operator==(const TimeRange&) const = default;
 };
 
-/// All of a run that begins and ends at these instants, and a little more, so that its last event is not on the edge.
+/// All of a run that begins and ends at these instants, and a little more, so that its last event is not on
+/// the edge.
 [[nodiscard]] TimeRange whole_run(std::uint64_t begin_ns, std::uint64_t end_ns);
 
 /// Round instants in the range, at most `most` of them, for the marks of an axis.

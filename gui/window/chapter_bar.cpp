@@ -17,7 +17,8 @@ namespace {
 QString as_html(const std::string& lesson) {
   QString html;
   for (const QString& paragraph : QString::fromStdString(lesson).split("\n\n", Qt::SkipEmptyParts))
-    html += "<p style='margin-top:0; margin-bottom:8px; line-height:130%'>" + paragraph.simplified().toHtmlEscaped() + "</p>";
+    html += "<p style='margin-top:0; margin-bottom:8px; line-height:130%'>" +
+            paragraph.simplified().toHtmlEscaped() + "</p>";
   return html;
 }
 
@@ -36,8 +37,9 @@ QToolButton* flat_button(const char* name, const QString& accessible, const QStr
 ChapterBar::ChapterBar(Playback& playback, Session& session, QWidget* parent)
     : QWidget(parent), playback_(playback), session_(session),
       previous_(flat_button("previous_chapter", tr("Previous chapter"), tr("Previous chapter (Page Up)"))),
-      next_(flat_button("next_chapter", tr("Next chapter"), tr("Next chapter (Page Down)"))), place_(new QLabel),
-      text_(new QLabel), about_(flat_button("about_lesson", tr("About this lesson"), tr("The text of the lesson (L)"))),
+      next_(flat_button("next_chapter", tr("Next chapter"), tr("Next chapter (Page Down)"))),
+      place_(new QLabel), text_(new QLabel),
+      about_(flat_button("about_lesson", tr("About this lesson"), tr("The text of the lesson (L)"))),
       lesson_(new QScrollArea), lesson_text_(new QLabel) {
   text_->setWordWrap(true);
   text_->setTextFormat(Qt::PlainText);
@@ -116,8 +118,8 @@ void ChapterBar::dress() {
   update();
 }
 
-/// Room for two lines of the author's, so that the stage does not move from chapter to chapter; the lesson's text over
-/// the stage.
+/// Room for two lines of the author's, so that the stage does not move from chapter to chapter; the lesson's
+/// text over the stage.
 void ChapterBar::fit() {
   text_->setMinimumHeight(QFontMetrics(text_->font()).lineSpacing() * 2 + 2);
   if (lesson_->isHidden())
@@ -167,7 +169,8 @@ void ChapterBar::show_place() {
   previous_->setEnabled(previous_->hasFocus() || playback_.can_jump(Landmark::chapter, false));
   next_->setEnabled(next_->hasFocus() || playback_.can_jump(Landmark::chapter, true));
   const ScenarioReport& report = session_.opened_now()->report;
-  QString text = current ? QString::fromStdString(chapters[*current].text) : QString::fromStdString(report.summary);
+  QString text =
+      current ? QString::fromStdString(chapters[*current].text) : QString::fromStdString(report.summary);
   if (text.isEmpty())
     text = QString::fromStdString(report.title);
   text_->setText(text);

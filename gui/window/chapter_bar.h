@@ -19,7 +19,8 @@ class ChapterBar : public QWidget {
   ChapterBar(Playback& playback, Session& session, QWidget* parent = nullptr);
 
   /// The chapter that was reached last; none before the first.
-  [[nodiscard]] static std::optional<std::size_t> chapter_at(const VariantReport& run, std::uint64_t events_done);
+  [[nodiscard]] static std::optional<std::size_t> chapter_at(const VariantReport& run,
+                                                             std::uint64_t events_done);
 
   void set_lesson_shown(bool shown);
   [[nodiscard]] bool lesson_shown() const { return !lesson_->isHidden(); }
@@ -48,7 +49,8 @@ class ChapterBar : public QWidget {
   QLabel* place_;
   QLabel* text_;
   QToolButton* about_;
-  QScrollArea* lesson_; ///< floats below the bar, over the stage, so that nothing moves when it comes and goes
+  QScrollArea*
+      lesson_; ///< floats below the bar, over the stage, so that nothing moves when it comes and goes
   QLabel* lesson_text_;
   bool presenting_ = false;
   bool until_it_moves_ = false; ///< the text was shown by itself, and goes by itself

@@ -19,7 +19,9 @@ QString value_text(double value) {
 
 Line line_of(const CheckReport& check) {
   Line line;
-  line.state = !check.evaluated ? Line::State::unknown : check.holds ? Line::State::holds : Line::State::fails;
+  line.state = !check.evaluated ? Line::State::unknown
+               : check.holds    ? Line::State::holds
+                                : Line::State::fails;
   line.text = QString::fromStdString(check.text.empty() ? check.expression : check.text);
   line.details = QString::fromStdString(check.expression);
   QStringList readings;
@@ -44,23 +46,31 @@ void add_invariants(const VariantReport& run, const QString& of_run, QList<Line>
       texts += name + ": " + text;
       continue;
     }
-    const QString verdict = invariant.holds()
-                                ? ChecksPanel::tr("%1%2 should have been broken, and was not: %3")
-                                : invariant.must_break ? ChecksPanel::tr("%1%2 is broken, as this run is to show: %3")
-                                                       : ChecksPanel::tr("%1%2 is broken: %3");
-    lines += {invariant.as_expected() ? Line::State::holds : Line::State::fails, verdict.arg(of_run, name, text),
-              ChecksPanel::tr("%1 times, first at event %2").arg(invariant.violation.count).arg(invariant.violation.first_event)};
+    const QString verdict =
+        invariant.holds()      ? ChecksPanel::tr("%1%2 should have been broken, and was not: %3")
+        : invariant.must_break ? ChecksPanel::tr("%1%2 is broken, as this run is to show: %3")
+                               : ChecksPanel::tr("%1%2 is broken: %3");
+    lines +=
+        {invariant.as_expected() ? Line::State::holds : Line::State::fails, verdict.arg(of_run, name, text),
+         ChecksPanel::tr("%1 times, first at event %2")
+             .arg(invariant.violation.count)
+             .arg(invariant.violation.first_event)};
   }
   if (!holding.isEmpty())
-    lines += {Line::State::holds, ChecksPanel::tr("%1Invariants %2 hold").arg(of_run, holding.join(' ')), texts.join('\n')};
+    lines += {Line::State::holds, ChecksPanel::tr("%1Invariants %2 hold").arg(of_run, holding.join(' ')),
+              texts.join('\n')};
 }
 
 Sign sign_of(Line::State state) {
-  return state == Line::State::holds ? Sign::check : state == Line::State::fails ? Sign::cross : Sign::pending;
+  return state == Line::State::holds   ? Sign::check
+         : state == Line::State::fails ? Sign::cross
+                                       : Sign::pending;
 }
 
 QColor colour_of(Line::State state) {
-  return state == Line::State::holds ? theme().good() : state == Line::State::fails ? theme().danger() : theme().user();
+  return state == Line::State::holds   ? theme().good()
+         : state == Line::State::fails ? theme().danger()
+                                       : theme().user();
 }
 
 QString word_of(Line::State state) {
@@ -75,7 +85,8 @@ QWidget* row_of(const Line& line) {
   layout->setContentsMargins(0, 1, 8, 1);
   auto* const sign = new QLabel;
   const int side = QFontMetrics(theme().ui()).ascent();
-  sign->setPixmap(icon(sign_of(line.state), colour_of(line.state)).pixmap(QSize(side, side), row->devicePixelRatioF()));
+  sign->setPixmap(
+      icon(sign_of(line.state), colour_of(line.state)).pixmap(QSize(side, side), row->devicePixelRatioF()));
   sign->setAlignment(Qt::AlignTop);
   sign->setContentsMargins(0, 2, 0, 0);
   auto* const text = new QLabel(line.text);
@@ -99,7 +110,8 @@ QList<Line> ChecksPanel::lines(const Opened& opened) {
   for (const CheckReport& check : opened.report.checks)
     lines += line_of(check);
   for (const VariantReport& run : opened.report.runs)
-    add_invariants(run, opened.report.runs.size() > 1 ? QString::fromStdString(run.name) + ": " : QString(), lines);
+    add_invariants(run, opened.report.runs.size() > 1 ? QString::fromStdString(run.name) + ": " : QString(),
+                   lines);
   return lines;
 }
 
@@ -125,7 +137,8 @@ void ChecksPanel::show_report() {
   QPalette muted;
   muted.setColor(QPalette::WindowText, theme().muted());
   heading_->setPalette(muted);
-  area_->setStyleSheet(QString("QScrollArea, QScrollArea > QWidget > QWidget { background: %1; }").arg(theme().window().name()));
+  area_->setStyleSheet(QString("QScrollArea, QScrollArea > QWidget > QWidget { background: %1; }")
+                           .arg(theme().window().name()));
   rows_.clear();
   body_ = new QWidget;
   grid_ = new QGridLayout(body_);

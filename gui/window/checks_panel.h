@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What must have held when the run was over: the scenario's checks and the protocol's invariants, with their state.
+// What must have held when the run was over: the scenario's checks and the protocol's invariants, with their
+// state.
 #pragma once
 
 #include "gui/model/session.h"

@@ -44,15 +44,17 @@ class EntryDelegate final : public QStyledItemDelegate {
     const int left = painter->fontMetrics().horizontalAdvance(group);
     painter->setPen((index.flags() & Qt::ItemIsEnabled) != 0 ? theme().text() : theme().muted());
     const QRect text = row.adjusted(left, 0, -keys_width, 0);
-    painter->drawText(text, Qt::AlignLeft | Qt::AlignVCenter,
-                      painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, text.width()));
+    painter->drawText(
+        text, Qt::AlignLeft | Qt::AlignVCenter,
+        painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, text.width()));
     painter->restore();
   }
 };
 
 } // namespace
 
-CommandPalette::CommandPalette(QWidget* window) : QFrame(window), field_(new QLineEdit), list_(new QListWidget) {
+CommandPalette::CommandPalette(QWidget* window)
+    : QFrame(window), field_(new QLineEdit), list_(new QListWidget) {
   setObjectName("palette");
   setFrameShape(QFrame::StyledPanel);
   setAutoFillBackground(true);
@@ -114,7 +116,8 @@ void CommandPalette::filter() {
   for (qsizetype i = 0; i < entries_.size(); ++i)
     if (const int cost = match(entries_[i].group + ' ' + entries_[i].text, field_->text()); cost >= 0)
       found += {cost, i};
-  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   for (const auto& [cost, i] : found) {
     const Entry& entry = entries_[i];
     auto* const item = new QListWidgetItem(entry.text, list_);

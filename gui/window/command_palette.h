@@ -27,7 +27,8 @@ class CommandPalette : public QFrame {
   /// Opens over the window, with the keyboard in it.
   void open(QList<Entry> entries);
 
-  /// All letters of the pattern, in this order: the less lies between them, the better (a lower number). Negative: no.
+  /// All letters of the pattern, in this order: the less lies between them, the better (a lower number).
+  /// Negative: no.
   [[nodiscard]] static int match(const QString& text, const QString& pattern);
 
  protected:

@@ -18,7 +18,8 @@ class Commands {
   explicit Commands(QWidget& window) : window_(window) {}
 
   /// `group` is where it stands in menu and sheet; all keys work, the first is shown.
-  QAction* add(const QString& group, const QString& text, const QList<QKeySequence>& keys, std::function<void()> run);
+  QAction* add(const QString& group, const QString& text, const QList<QKeySequence>& keys,
+               std::function<void()> run);
 
   [[nodiscard]] const QList<QAction*>& all() const { return all_; }
   /// In the order in which they first came.

@@ -33,8 +33,9 @@ QString details_of(const Track& track) {
 
 HeaderBar::HeaderBar(Playback& playback, Session& session, QMenu& menu, QWidget* parent)
     : QWidget(parent), playback_(playback), session_(session), grid_(new QGridLayout(this)),
-      menu_button_(new QToolButton), brand_(new QLabel(tr("zbuf lab"))), title_(new QLabel), details_(new QLabel),
-      title_block_(new QWidget), transport_(new TransportBar(playback)), mode_(new ModeSwitch(playback)) {
+      menu_button_(new QToolButton), brand_(new QLabel(tr("zbuf lab"))), title_(new QLabel),
+      details_(new QLabel), title_block_(new QWidget), transport_(new TransportBar(playback)),
+      mode_(new ModeSwitch(playback)) {
   menu_button_->setObjectName("menu");
   menu_button_->setProperty("flat", true);
   menu_button_->setMenu(&menu);
@@ -89,14 +90,16 @@ void HeaderBar::show_title() {
 }
 
 void HeaderBar::fit_title() {
-  details_->setText(QFontMetrics(details_->font()).elidedText(full_details_, Qt::ElideRight, details_->width()));
+  details_->setText(
+      QFontMetrics(details_->font()).elidedText(full_details_, Qt::ElideRight, details_->width()));
 }
 
 /// In one row the transport stands between what is open and the choice of the run.
 void HeaderBar::arrange() {
   const int least_details = QFontMetrics(details_->font()).horizontalAdvance(full_details_.left(40)) + margin;
-  const int needed = menu_button_->sizeHint().width() + brand_->sizeHint().width() + title_->sizeHint().width() +
-                     least_details + transport_->sizeHint().width() + mode_->sizeHint().width() + 6 * margin;
+  const int needed = menu_button_->sizeHint().width() + brand_->sizeHint().width() +
+                     title_->sizeHint().width() + least_details + transport_->sizeHint().width() +
+                     mode_->sizeHint().width() + 6 * margin;
   const bool two = width() < needed;
   if (arranged_ && two == two_rows_)
     return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The head of the window: what is open, the transport, and which run is looked at. In one row where there is room,
-// else in two.
+// The head of the window: what is open, the transport, and which run is looked at. In one row where there is
+// room, else in two.
 #pragma once
 
 #include "gui/model/session.h"

@@ -30,7 +30,8 @@ class LessonDelegate final : public QStyledItemDelegate {
     // As if the bar were there, which depends on the rows' heights; and bold, as the current one is.
     const int width = list == nullptr ? 200 : list->width() - list->verticalScrollBar()->sizeHint().width();
     const QFontMetrics metrics(theme().ui(10, true));
-    return {width, text_rect(QRect(0, 0, width, 10'000), metrics, index).height() + metrics.height() * 7 / 10};
+    return {width,
+            text_rect(QRect(0, 0, width, 10'000), metrics, index).height() + metrics.height() * 7 / 10};
   }
 
   void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
@@ -55,12 +56,13 @@ class LessonDelegate final : public QStyledItemDelegate {
     const QRect text = text_rect(option.rect, metrics, index);
     const int side = metrics.ascent();
     icon(sign, sign == Sign::done ? theme().good() : theme().accent())
-        .paint(painter, QRect(option.rect.x() + metrics.height() * 7 / 10, text.y() + (metrics.height() - side) / 2, side, side));
+        .paint(painter, QRect(option.rect.x() + metrics.height() * 7 / 10,
+                              text.y() + (metrics.height() - side) / 2, side, side));
     painter->setFont(theme().ui(10, current));
     painter->setPen(theme().text());
     // A little wider: on a dense screen the letters may be a hair wider than they were measured.
-    painter->drawText(QRect(text.x(), text.y(), option.rect.right() - 8 - text.x(), text.height()), Qt::TextWordWrap,
-                      index.data(Qt::DisplayRole).toString());
+    painter->drawText(QRect(text.x(), text.y(), option.rect.right() - 8 - text.x(), text.height()),
+                      Qt::TextWordWrap, index.data(Qt::DisplayRole).toString());
     painter->restore();
   }
 
@@ -96,8 +98,8 @@ FoundFile find_file(const QString& argument) {
 }
 
 LessonsPanel::LessonsPanel(std::vector<Lesson> lessons, QWidget* parent)
-    : QWidget(parent), lessons_(std::move(lessons)), heading_(new QLabel(tr("LESSONS"))), list_(new QListWidget),
-      open_(new QPushButton(tr("Open recording…"))) {
+    : QWidget(parent), lessons_(std::move(lessons)), heading_(new QLabel(tr("LESSONS"))),
+      list_(new QListWidget), open_(new QPushButton(tr("Open recording…"))) {
   list_->setObjectName("lessons");
   list_->setAccessibleName(tr("Lessons"));
   list_->setAccessibleDescription(tr("Return opens the lesson"));
@@ -108,7 +110,8 @@ LessonsPanel::LessonsPanel(std::vector<Lesson> lessons, QWidget* parent)
   list_->setResizeMode(QListView::Adjust);
   list_->setFrameShape(QFrame::NoFrame);
   open_->setObjectName("open_recording");
-  open_->setToolTip(tr("Open a recording or a scenario (Ctrl+O); dropping a file on the window does the same"));
+  open_->setToolTip(
+      tr("Open a recording or a scenario (Ctrl+O); dropping a file on the window does the same"));
   heading_->setContentsMargins(14, 0, 0, 0);
   auto* const column = new QVBoxLayout(this);
   column->setContentsMargins(0, 12, 0, 8);
@@ -119,7 +122,9 @@ LessonsPanel::LessonsPanel(std::vector<Lesson> lessons, QWidget* parent)
   row->setContentsMargins(10, 0, 10, 0);
   row->addWidget(open_);
   column->addLayout(row);
-  const auto choose = [this](QListWidgetItem* item) { Q_EMIT lesson_chosen(item->data(path_role).toString()); };
+  const auto choose = [this](QListWidgetItem* item) {
+    Q_EMIT lesson_chosen(item->data(path_role).toString());
+  };
   connect(list_, &QListWidget::itemActivated, this, choose);
   connect(list_, &QListWidget::itemClicked, this, choose);
   connect(open_, &QPushButton::clicked, this, &LessonsPanel::open_wanted);
@@ -135,9 +140,11 @@ void LessonsPanel::dress() {
   heading_->setPalette(muted);
   list_->setStyleSheet(QString("QListView { background: %1; }").arg(theme().window().name()));
   open_->ensurePolished();
-  setMinimumWidth(std::max(QFontMetrics(theme().ui()).averageCharWidth() * 22, open_->sizeHint().width() + 20));
+  setMinimumWidth(
+      std::max(QFontMetrics(theme().ui()).averageCharWidth() * 22, open_->sizeHint().width() + 20));
   // Later: the fonts and the bar take their sizes from the style sheet, which may be next to change.
-  QMetaObject::invokeMethod(list_, [this] { list_->doItemsLayout(); }, Qt::QueuedConnection);
+  QMetaObject::invokeMethod(
+      list_, [this] { list_->doItemsLayout(); }, Qt::QueuedConnection);
 }
 
 void LessonsPanel::fill() {

@@ -23,7 +23,8 @@ struct Lesson {
 /// The scenarios of the folder that can be read, by number. `folder`: as zbuf finds it, if empty.
 [[nodiscard]] std::vector<Lesson> find_lessons(const QString& folder = {});
 
-/// What a word of the command line means: a file, the number of a lesson, a part of its name. The error as a sentence.
+/// What a word of the command line means: a file, the number of a lesson, a part of its name. The error as a
+/// sentence.
 struct FoundFile {
   QString path{};
   QString error{};

@@ -25,7 +25,8 @@
 
 namespace zbuf::gui {
 
-MainWindow::MainWindow(Settings& settings) : settings_(settings), session_(playback_), live_(playback_, session_), commands_(*this) {
+MainWindow::MainWindow(Settings& settings)
+    : settings_(settings), session_(playback_), live_(playback_, session_), commands_(*this) {
   setWindowTitle(tr("zbuf lab"));
   setAcceptDrops(true);
   setAccessibleName(tr("zbuf lab"));
@@ -35,7 +36,8 @@ MainWindow::MainWindow(Settings& settings) : settings_(settings), session_(playb
   add_commands();
   connect_parts();
   restore_geometry();
-  // Under a style sheet a widget forgets its fonts when it is given a parent: now that all have one, they dress again.
+  // Under a style sheet a widget forgets its fonts when it is given a parent: now that all have one, they
+  // dress again.
   Q_EMIT theme().changed();
   stage_->stage().setFocus();
   if (settings_.damage())
@@ -108,8 +110,12 @@ void MainWindow::lay_out() {
   palette_ = new CommandPalette(this);
   sheet_ = new ShortcutSheet(commands_, this);
   video_ = new VideoExport(playback_, *stage_, this);
-  pictures_ = {{tr("the window"), this},          {tr("the stage"), stage_},       {tr("the panel on the right"), tabs_},
-               {tr("the timeline"), timeline_}, {tr("the comparison"), compare_}, {tr("the checks"), checks_}};
+  pictures_ = {{tr("the window"), this},
+               {tr("the stage"), stage_},
+               {tr("the panel on the right"), tabs_},
+               {tr("the timeline"), timeline_},
+               {tr("the comparison"), compare_},
+               {tr("the checks"), checks_}};
 }
 
 void MainWindow::connect_parts() {
@@ -173,7 +179,8 @@ void MainWindow::connect_parts() {
 }
 
 void MainWindow::dress() {
-  setMinimumSize(std::min(980, screen()->availableSize().width()), std::min(620, screen()->availableSize().height()));
+  setMinimumSize(std::min(980, screen()->availableSize().width()),
+                 std::min(620, screen()->availableSize().height()));
   tabs_->tabBar()->setFont(theme().ui(9.5));
   const int letter = QFontMetrics(theme().ui()).averageCharWidth();
   tabs_->setMinimumWidth(letter * 42);
@@ -232,7 +239,8 @@ void MainWindow::open(const QString& path) {
     const auto next = std::find_if(lessons.begin(), lessons.end(),
                                    [&](const Lesson& lesson) { return !done.contains(lesson.number); });
     if (lessons.empty()) {
-      notice_->show_notice(tr("The lessons are not where they should be. Set ZBUF_SCENARIOS to their folder, or open a file."));
+      notice_->show_notice(tr(
+          "The lessons are not where they should be. Set ZBUF_SCENARIOS to their folder, or open a file."));
       return;
     }
     wanted = (next == lessons.end() ? lessons.front() : *next).path;
@@ -274,8 +282,8 @@ void MainWindow::show_opened() {
 
 // ---- The keyboard goes to what has it first ----
 
-/// Keys of the transport mean something else to a control that has the focus: arrows move in a list, a blank presses a
-/// button.
+/// Keys of the transport mean something else to a control that has the focus: arrows move in a list, a blank
+/// presses a button.
 bool MainWindow::eventFilter(QObject* object, QEvent* event) {
   if (event->type() != QEvent::ShortcutOverride || QApplication::focusWidget() == nullptr ||
       object != QApplication::focusWidget())
@@ -283,15 +291,16 @@ bool MainWindow::eventFilter(QObject* object, QEvent* event) {
   const auto* const key = static_cast<QKeyEvent*>(event);
   const QWidget* const focus = QApplication::focusWidget();
   const bool moves = (key->modifiers() & ~Qt::KeypadModifier) == Qt::NoModifier &&
-                     (key->key() == Qt::Key_Left || key->key() == Qt::Key_Right || key->key() == Qt::Key_Home ||
-                      key->key() == Qt::Key_End);
+                     (key->key() == Qt::Key_Left || key->key() == Qt::Key_Right ||
+                      key->key() == Qt::Key_Home || key->key() == Qt::Key_End);
   const bool presses = key->key() == Qt::Key_Space && key->modifiers() == Qt::NoModifier;
   const bool has_arrows = focus->inherits("QAbstractSlider") || focus->inherits("QTabBar") ||
                           focus->inherits("QAbstractItemView") || focus->inherits("QComboBox") ||
                           focus->inherits("QAbstractSpinBox") || focus->inherits("QRadioButton");
   const bool has_blank = focus->inherits("QAbstractButton") || focus->inherits("QAbstractItemView") ||
                          focus->inherits("QComboBox");
-  // What lies over the window has the keyboard for itself, and Escape leaves a field before it leaves anything else.
+  // What lies over the window has the keyboard for itself, and Escape leaves a field before it leaves
+  // anything else.
   const bool in_front = sheet_->isAncestorOf(focus) || sheet_ == focus || palette_->isAncestorOf(focus) ||
                         (tour_ != nullptr && tour_->isAncestorOf(focus));
   const bool leaves = key->key() == Qt::Key_Escape && (in_front || focus->inherits("QLineEdit"));
@@ -347,20 +356,26 @@ void MainWindow::set_presenting(bool presenting) {
 void MainWindow::greet() {
   if (settings_.tour_seen() || tour_ != nullptr)
     return;
-  tour_ = new Tour({{nullptr, tr("Welcome to zbuf lab"),
-                     tr("See how FreeBSD's zero-copy BPF hands packets from the kernel to a process: play it, stop it, step "
-                        "back, and ask who owns which buffer.")},
-                    {lessons_, tr("Lessons"), tr("%1 runs, each with a story in chapters. Begin with the first.").arg(lessons_->lessons().size())},
-                    {header_, tr("Play and step"),
-                     tr("Blank plays and pauses, the arrows step. Slow it down as far as you like, or let it stop at a "
-                        "condition such as drops > 0.")},
-                    {stage_, tr("The stage"),
-                     tr("The process above, the kernel below. Orange and ▲: the user owns the buffer. Blue and ▼: the kernel does.")},
-                    {tabs_, tr("Why"), tr("Every event in plain words, with the line of code that ran; the header bytes, the "
-                                          "filter, the packets. “What if” tries other values.")},
-                    {splitters_["bottom"], tr("Over time"),
-                     tr("Drag to go anywhere in the run. F finds the next drop. Ctrl+K finds everything else, ? shows the keys.")}},
-                   this);
+  tour_ = new Tour(
+      {{nullptr, tr("Welcome to zbuf lab"),
+        tr("See how FreeBSD's zero-copy BPF hands packets from the kernel to a process: play it, stop it, "
+           "step "
+           "back, and ask who owns which buffer.")},
+       {lessons_, tr("Lessons"),
+        tr("%1 runs, each with a story in chapters. Begin with the first.").arg(lessons_->lessons().size())},
+       {header_, tr("Play and step"),
+        tr("Blank plays and pauses, the arrows step. Slow it down as far as you like, or let it stop at a "
+           "condition such as drops > 0.")},
+       {stage_, tr("The stage"),
+        tr("The process above, the kernel below. Orange and ▲: the user owns the buffer. Blue and ▼: the "
+           "kernel does.")},
+       {tabs_, tr("Why"),
+        tr("Every event in plain words, with the line of code that ran; the header bytes, the "
+           "filter, the packets. “What if” tries other values.")},
+       {splitters_["bottom"], tr("Over time"),
+        tr("Drag to go anywhere in the run. F finds the next drop. Ctrl+K finds everything else, ? shows the "
+           "keys.")}},
+      this);
   connect(tour_, &Tour::ended, this, [this] {
     settings_.set_tour_seen(true);
     tour_->deleteLater();

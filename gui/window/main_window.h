@@ -139,7 +139,7 @@ class MainWindow : public QWidget {
   ShortcutSheet* sheet_ = nullptr;
   QPointer<Tour> tour_{};
   QHash<QString, QSplitter*> splitters_{};
-  QSet<QString> own_sizes_{}; ///< of splitters that somebody moved
+  QSet<QString> own_sizes_{};                      ///< of splitters that somebody moved
   QList<std::pair<QString, QWidget*>> pictures_{}; ///< what a picture can be made of
 
   bool presenting_ = false;

@@ -40,8 +40,9 @@ QString MainWindow::ask_for_path(const QString& title, const QString& name, cons
 
 void MainWindow::choose_file() {
   const QString folder = last_folder_.isEmpty() ? QDir::homePath() : last_folder_;
-  const QString path = QFileDialog::getOpenFileName(this, tr("Open a recording or a scenario"), folder,
-                                                    tr("Recordings and scenarios (*.zbt *.toml);;All files (*)"));
+  const QString path =
+      QFileDialog::getOpenFileName(this, tr("Open a recording or a scenario"), folder,
+                                   tr("Recordings and scenarios (*.zbt *.toml);;All files (*)"));
   if (path.isEmpty())
     return;
   last_folder_ = QFileInfo(path).absolutePath();
@@ -49,7 +50,8 @@ void MainWindow::choose_file() {
 }
 
 void MainWindow::save_trace() {
-  const QString path = ask_for_path(tr("Save the recording"), base_name(session_.opened_now()) + ".zbt", tr("Recordings (*.zbt)"));
+  const QString path = ask_for_path(tr("Save the recording"), base_name(session_.opened_now()) + ".zbt",
+                                    tr("Recordings (*.zbt)"));
   if (path.isEmpty())
     return;
   const auto error = session_.save_trace(path);
@@ -67,8 +69,9 @@ void MainWindow::save_report() {
     return;
   const std::vector<ScenarioReport> reports{session_.opened_now()->report};
   const bool junit = path.endsWith(".xml", Qt::CaseInsensitive);
-  tell(write_file(path, QByteArray::fromStdString(junit ? report_as_junit(reports) : report_as_json(reports))),
-       tr("The report is in %1.").arg(path));
+  tell(
+      write_file(path, QByteArray::fromStdString(junit ? report_as_junit(reports) : report_as_json(reports))),
+      tr("The report is in %1.").arg(path));
 }
 
 void MainWindow::save_scenario() {
@@ -77,9 +80,11 @@ void MainWindow::save_scenario() {
     notice_->show_notice(tr("A recording has no scenario to save. Open a lesson or a scenario first."));
     return;
   }
-  const QString path = ask_for_path(tr("Save as a scenario"), base_name(session_.opened_now()) + "-what-if.toml", tr("Scenarios (*.toml)"));
+  const QString path = ask_for_path(
+      tr("Save as a scenario"), base_name(session_.opened_now()) + "-what-if.toml", tr("Scenarios (*.toml)"));
   if (!path.isEmpty())
-    tell(write_file(path, QByteArray::fromStdString(text)), tr("The scenario is in %1; zbuf run takes it, too.").arg(path));
+    tell(write_file(path, QByteArray::fromStdString(text)),
+         tr("The scenario is in %1; zbuf run takes it, too.").arg(path));
 }
 
 void MainWindow::save_picture_of(QWidget& widget, const QString& name) {
@@ -87,14 +92,15 @@ void MainWindow::save_picture_of(QWidget& widget, const QString& name) {
     notice_->show_notice(tr("%1 is not to be seen now.").arg(name));
     return;
   }
-  const QString path = ask_for_path(tr("Save a picture of %1").arg(name), base_name(session_.opened_now()) + ".png",
-                                    tr("Pictures (*.png *.svg)"));
+  const QString path = ask_for_path(tr("Save a picture of %1").arg(name),
+                                    base_name(session_.opened_now()) + ".png", tr("Pictures (*.png *.svg)"));
   if (!path.isEmpty())
     tell(save_picture(widget, path), tr("The picture is in %1.").arg(path));
 }
 
 void MainWindow::save_plots() {
-  const QString path = ask_for_path(tr("Save the plots"), base_name(session_.opened_now()) + "-plots.pdf", tr("PDF, SVG or PNG (*.pdf *.svg *.png)"));
+  const QString path = ask_for_path(tr("Save the plots"), base_name(session_.opened_now()) + "-plots.pdf",
+                                    tr("PDF, SVG or PNG (*.pdf *.svg *.png)"));
   if (!path.isEmpty())
     tell(compare_->save_plots(path), tr("The plots are in %1.").arg(path));
 }

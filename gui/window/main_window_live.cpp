@@ -8,14 +8,16 @@ namespace zbuf::gui {
 
 void MainWindow::add_live_commands() {
   const QString live = tr("Live");
-  commands_.add(live, tr("Capture live packets…"), {QKeySequence(Qt::CTRL | Qt::Key_L)}, [this] { ask_what_to_capture(); });
+  commands_.add(live, tr("Capture live packets…"), {QKeySequence(Qt::CTRL | Qt::Key_L)},
+                [this] { ask_what_to_capture(); });
   commands_.add(live, tr("To the live edge"), {}, [this] {
     if (playback_.growing())
       playback_.follow();
     else
       notice_->show_notice(tr("Nothing is being recorded now. Ctrl+L captures live packets."));
   });
-  commands_.add(live, tr("Stop capturing, or following"), {QKeySequence(Qt::CTRL | Qt::Key_Period)}, [this] { live_.stop(); });
+  commands_.add(live, tr("Stop capturing, or following"), {QKeySequence(Qt::CTRL | Qt::Key_Period)},
+                [this] { live_.stop(); });
 }
 
 void MainWindow::connect_live() {

@@ -39,8 +39,10 @@ QString track_title(const Track& track) {
 }
 
 ModeSwitch::ModeSwitch(Playback& playback, QWidget* parent)
-    : QWidget(parent), playback_(playback), first_(segment(tr("Zero-copy"), tr("Look at the run with zero-copy buffers (Z)"))),
-      second_(segment(tr("read(2)"), tr("Look at the run with read(2), on the same packets (R)"))), others_(new QComboBox),
+    : QWidget(parent), playback_(playback),
+      first_(segment(tr("Zero-copy"), tr("Look at the run with zero-copy buffers (Z)"))),
+      second_(segment(tr("read(2)"), tr("Look at the run with read(2), on the same packets (R)"))),
+      others_(new QComboBox),
       compare_(segment(tr("Compare"), tr("Two runs side by side, at the same instant (V)"))) {
   others_->setAccessibleName(tr("Run"));
   others_->setToolTip(tr("Which of the runs that are compared to look at"));

@@ -21,7 +21,10 @@ class ModeSwitch : public QWidget {
   void choose_first();
   void choose_read();
   /// There is but one run, and another can be had beside it.
-  void set_can_add_read(bool can) { can_add_read_ = can; show_tracks(); }
+  void set_can_add_read(bool can) {
+    can_add_read_ = can;
+    show_tracks();
+  }
 
  signals:
   void comparing_changed(bool comparing);

@@ -77,10 +77,11 @@ void NoticeBar::fit() {
 }
 
 void NoticeBar::show_errors(const QString& what, const QStringList& errors, bool again) {
-  title_->setText(errors.size() == 1 ? tr("%1 cannot be used. What was open before is still here.").arg(what)
-                                     : tr("%1 cannot be used, for %2 reasons. What was open before is still here.")
-                                           .arg(what)
-                                           .arg(errors.size()));
+  title_->setText(errors.size() == 1
+                      ? tr("%1 cannot be used. What was open before is still here.").arg(what)
+                      : tr("%1 cannot be used, for %2 reasons. What was open before is still here.")
+                            .arg(what)
+                            .arg(errors.size()));
   body_->setText(errors.join('\n'));
   setAccessibleName(text());
   set_kind(Kind::error);
@@ -133,8 +134,13 @@ QString NoticeBar::text() const {
 void NoticeBar::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   const bool error = kind_ == Kind::error;
-  painter.fillRect(rect(), error ? theme().danger_ground() : kind_ == Kind::notice ? theme().highlight() : theme().sunken());
-  painter.fillRect(0, 0, 4, height(), error ? theme().danger() : kind_ == Kind::notice ? theme().user() : theme().accent());
+  painter.fillRect(rect(), error                   ? theme().danger_ground()
+                           : kind_ == Kind::notice ? theme().highlight()
+                                                   : theme().sunken());
+  painter.fillRect(0, 0, 4, height(),
+                   error                   ? theme().danger()
+                   : kind_ == Kind::notice ? theme().user()
+                                           : theme().accent());
   painter.fillRect(0, height() - 1, width(), 1, theme().border());
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What went wrong, or ought to be known, where it is in nobody's way: above the stage, until it is closed or no longer
-// true.
+// What went wrong, or ought to be known, where it is in nobody's way: above the stage, until it is closed or
+// no longer true.
 #pragma once
 
 #include <QLabel>

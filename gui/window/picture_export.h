@@ -10,8 +10,8 @@
 
 namespace zbuf::gui {
 
-/// By the name's end: .svg as lines and text, anything else as PNG with at least two dots a pixel of the layout. The
-/// error as a sentence.
+/// By the name's end: .svg as lines and text, anything else as PNG with at least two dots a pixel of the
+/// layout. The error as a sentence.
 [[nodiscard]] std::optional<QString> save_picture(QWidget& widget, const QString& path);
 
 /// As it is on the screen now, `scale` dots a pixel of the layout.

@@ -48,7 +48,9 @@ QString bookmark_key(const QString& path) {
 
 Settings::Settings(const QString& path) {
   const QString name =
-      !path.isEmpty() ? path : QStandardPaths::writableLocation(QStandardPaths::GenericConfigLocation) + "/zbuf/zbuflab.ini";
+      !path.isEmpty()
+          ? path
+          : QStandardPaths::writableLocation(QStandardPaths::GenericConfigLocation) + "/zbuf/zbuflab.ini";
   const auto open = [&] { file_ = std::make_unique<QSettings>(name, QSettings::IniFormat); };
   bool good = looks_like_settings(name);
   if (good) {
@@ -60,9 +62,11 @@ Settings::Settings(const QString& path) {
     const QString aside = name + ".damaged";
     QFile::remove(aside);
     if (QFile::rename(name, aside))
-      damage_ = tr("The settings could not be read, and are as at the first start. The old ones are in %1.").arg(aside);
+      damage_ = tr("The settings could not be read, and are as at the first start. The old ones are in %1.")
+                    .arg(aside);
     else
-      damage_ = tr("The settings in %1 cannot be read. This window works, but will remember nothing.").arg(name);
+      damage_ =
+          tr("The settings in %1 cannot be read. This window works, but will remember nothing.").arg(name);
     open();
   }
   file_->setValue("version", version);

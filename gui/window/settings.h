@@ -16,8 +16,9 @@
 
 namespace zbuf::gui {
 
-/// A file with a version. One that is damaged, or of a later version, is put aside (NAME.damaged) and everything is as
-/// at the first start; values out of their range count as not there. Nothing here ever fails.
+/// A file with a version. One that is damaged, or of a later version, is put aside (NAME.damaged) and
+/// everything is as at the first start; values out of their range count as not there. Nothing here ever
+/// fails.
 class Settings {
  public:
   static constexpr int version = 1;

@@ -23,12 +23,14 @@ QString keys_of(const QAction& action) {
 
 /// The keys of one group, under its name.
 QString table_of(const QString& group, const QList<QAction*>& actions) {
-  const QString cell = "<tr><td style='padding:2px 16px 2px 0; white-space:nowrap; font-family:\"%3\"'>%1</td>"
-                       "<td style='padding:2px 0'>%2</td></tr>";
+  const QString cell =
+      "<tr><td style='padding:2px 16px 2px 0; white-space:nowrap; font-family:\"%3\"'>%1</td>"
+      "<td style='padding:2px 0'>%2</td></tr>";
   QString rows;
   for (const QAction* action : actions)
     if (!action->shortcuts().isEmpty())
-      rows += cell.arg(keys_of(*action).toHtmlEscaped(), action->text().remove('&').toHtmlEscaped(), theme().mono().family());
+      rows += cell.arg(keys_of(*action).toHtmlEscaped(), action->text().remove('&').toHtmlEscaped(),
+                       theme().mono().family());
   return rows.isEmpty() ? QString()
                         : QString("<p style='margin:10px 0 2px 0; color:%3'><b>%1</b></p><table>%2</table>")
                               .arg(group.toHtmlEscaped(), rows, theme().muted().name());
@@ -36,7 +38,8 @@ QString table_of(const QString& group, const QList<QAction*>& actions) {
 
 } // namespace
 
-ShortcutSheet::ShortcutSheet(const Commands& commands, QWidget* window) : QFrame(window), commands_(commands) {
+ShortcutSheet::ShortcutSheet(const Commands& commands, QWidget* window)
+    : QFrame(window), commands_(commands) {
   setObjectName("shortcut_sheet");
   setFrameShape(QFrame::StyledPanel);
   setAutoFillBackground(true);
@@ -51,7 +54,8 @@ QWidget* ShortcutSheet::make_columns(std::size_t count) const {
   std::vector<QString> columns(count);
   std::vector<qsizetype> lengths(columns.size());
   for (const QString& group : commands_.groups()) {
-    const auto shortest = static_cast<std::size_t>(std::min_element(lengths.begin(), lengths.end()) - lengths.begin());
+    const auto shortest =
+        static_cast<std::size_t>(std::min_element(lengths.begin(), lengths.end()) - lengths.begin());
     const QString table = table_of(group, commands_.of(group));
     columns[shortest] += table;
     lengths[shortest] += table.count("<tr>") + (table.isEmpty() ? 0 : 2);
@@ -90,7 +94,9 @@ void ShortcutSheet::open() {
   outer->setContentsMargins(1, 1, 1, 1);
   outer->addWidget(area);
   const QSize size = (inside->sizeHint() + beside).boundedTo(most);
-  setGeometry(QRect(QPoint((parentWidget()->width() - size.width()) / 2, (parentWidget()->height() - size.height()) / 2), size));
+  setGeometry(QRect(
+      QPoint((parentWidget()->width() - size.width()) / 2, (parentWidget()->height() - size.height()) / 2),
+      size));
   show();
   raise();
   setFocus();

@@ -47,7 +47,8 @@ SpeedSlider::SpeedSlider(Playback& playback, QWidget* parent)
   slider_->setRange(0, static_cast<int>(speeds().size()) - 1);
   slider_->setPageStep(4);
   slider_->setAccessibleName(tr("Speed"));
-  slider_->setAccessibleDescription(tr("Model time against time of the wall, from a millionth to a thousand times"));
+  slider_->setAccessibleDescription(
+      tr("Model time against time of the wall, from a millionth to a thousand times"));
   slider_->setToolTip(tr("How fast model time goes (− and +)"));
   value_->setAccessibleName(tr("Speed now"));
   auto* const row = new QHBoxLayout(this);

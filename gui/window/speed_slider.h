@@ -10,8 +10,8 @@
 
 namespace zbuf::gui {
 
-/// From 1/1 000 000 to 1000 times, and as fast as can be drawn. Equal ways are equal factors, and a slow decade gets
-/// twice the way of a fast one.
+/// From 1/1 000 000 to 1000 times, and as fast as can be drawn. Equal ways are equal factors, and a slow
+/// decade gets twice the way of a fast one.
 class SpeedSlider : public QWidget {
   Q_OBJECT
  public:

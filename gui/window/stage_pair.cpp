@@ -9,7 +9,8 @@
 namespace zbuf::gui {
 
 StagePair::StagePair(Playback& playback, QWidget* parent)
-    : QWidget(parent), playback_(playback), splitter_(new QSplitter(Qt::Horizontal)), single_(new StageView(playback)) {
+    : QWidget(parent), playback_(playback), splitter_(new QSplitter(Qt::Horizontal)),
+      single_(new StageView(playback)) {
   auto* const column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->addWidget(splitter_);

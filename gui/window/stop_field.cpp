@@ -59,7 +59,8 @@ StopField::StopField(Playback& playback, QWidget* parent)
   setPlaceholderText(tr("stop when … drops > 0"));
   setToolTip(tr("Playing stops right after the first event from which on this holds, such as drops > 0"));
   setAccessibleName(tr("Stop when"));
-  setAccessibleDescription(tr("A condition in the words of the checks. Return sets it, Escape takes it back."));
+  setAccessibleDescription(
+      tr("A condition in the words of the checks. Return sets it, Escape takes it back."));
   setClearButtonEnabled(true);
   error_->setWordWrap(true);
   error_->setAutoFillBackground(true);
@@ -103,7 +104,8 @@ void StopField::fill_vocabulary() {
   if (playback_.focused() == nullptr)
     return;
   for (const Word& word : condition_words(playback_.focused()->report)) {
-    auto* item = new QStandardItem(word.text.isEmpty() ? word.name : word.name + QStringLiteral("   ") + word.text);
+    auto* item =
+        new QStandardItem(word.text.isEmpty() ? word.name : word.name + QStringLiteral("   ") + word.text);
     item->setData(word.name, Qt::UserRole);
     words_->appendRow(item);
   }
@@ -153,9 +155,8 @@ void StopField::take_word(const QString& word) {
 }
 
 void StopField::keyPressEvent(QKeyEvent* event) {
-  if (completer_->popup()->isVisible() &&
-      (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter || event->key() == Qt::Key_Escape ||
-       event->key() == Qt::Key_Tab)) {
+  if (completer_->popup()->isVisible() && (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter ||
+                                           event->key() == Qt::Key_Escape || event->key() == Qt::Key_Tab)) {
     event->ignore(); // the list's
     return;
   }
@@ -166,7 +167,8 @@ void StopField::keyPressEvent(QKeyEvent* event) {
       next->setFocus();
     return;
   }
-  if (event->key() == Qt::Key_Down || (event->key() == Qt::Key_Space && event->modifiers() == Qt::ControlModifier)) {
+  if (event->key() == Qt::Key_Down ||
+      (event->key() == Qt::Key_Space && event->modifiers() == Qt::ControlModifier)) {
     offer_words(true);
     return;
   }
@@ -186,8 +188,9 @@ void StopField::show_error(const QString& text) {
   style()->polish(this);
   error_->setText(text);
   error_->setAccessibleName(text);
-  setAccessibleDescription(text.isEmpty() ? tr("A condition in the words of the checks. Return sets it, Escape takes it back.")
-                                          : text);
+  setAccessibleDescription(
+      text.isEmpty() ? tr("A condition in the words of the checks. Return sets it, Escape takes it back.")
+                     : text);
   if (error_->parentWidget() != window())
     error_->setParent(window()); // before it is shown, or it would be a window
   error_->setVisible(!text.isEmpty());

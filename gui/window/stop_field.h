@@ -17,7 +17,9 @@ class StopField : public QLineEdit {
   explicit StopField(Playback& playback, QWidget* parent = nullptr);
 
   /// What is wrong with what was typed; empty: nothing.
-  [[nodiscard]] QString error() const { return error_->isVisibleTo(error_->parentWidget()) ? error_->text() : QString(); }
+  [[nodiscard]] QString error() const {
+    return error_->isVisibleTo(error_->parentWidget()) ? error_->text() : QString();
+  }
 
  protected:
   void keyPressEvent(QKeyEvent* event) override;

@@ -13,8 +13,9 @@
 namespace zbuf::gui {
 
 Tour::Tour(QList<Stop> stops, QWidget* window)
-    : QWidget(window), stops_(std::move(stops)), bubble_(new QFrame(this)), title_(new QLabel), text_(new QLabel),
-      count_(new QLabel), skip_(new QPushButton(tr("Skip the tour"))), next_(new QPushButton) {
+    : QWidget(window), stops_(std::move(stops)), bubble_(new QFrame(this)), title_(new QLabel),
+      text_(new QLabel), count_(new QLabel), skip_(new QPushButton(tr("Skip the tour"))),
+      next_(new QPushButton) {
   setObjectName("tour");
   setAccessibleName(tr("Tour"));
   bubble_->setFrameShape(QFrame::StyledPanel);
@@ -60,8 +61,9 @@ void Tour::go_to(qsizetype stop) {
 
 QRect Tour::lit() const {
   const QWidget* const widget = stops_[at_].widget;
-  return widget == nullptr || !widget->isVisible() ? QRect()
-                                                   : QRect(widget->mapTo(window(), QPoint()), widget->size()).adjusted(2, 2, -2, -2);
+  return widget == nullptr || !widget->isVisible()
+             ? QRect()
+             : QRect(widget->mapTo(window(), QPoint()), widget->size()).adjusted(2, 2, -2, -2);
 }
 
 /// Beside what it is about, on the side with the most room.
@@ -115,7 +117,8 @@ void Tour::keyPressEvent(QKeyEvent* event) {
     Q_EMIT ended();
   else if (event->key() == Qt::Key_Left || event->key() == Qt::Key_PageUp)
     go_to(at_ - 1);
-  else if (event->key() == Qt::Key_Right || event->key() == Qt::Key_PageDown || event->key() == Qt::Key_Return)
+  else if (event->key() == Qt::Key_Right || event->key() == Qt::Key_PageDown ||
+           event->key() == Qt::Key_Return)
     go_to(at_ + 1);
 }
 

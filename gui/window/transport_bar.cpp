@@ -29,14 +29,16 @@ TransportBar::TransportBar(Playback& playback, QWidget* parent)
     : QWidget(parent), playback_(playback), start_(button("start", {}, tr("To the start (Home)"))),
       back_(button("step_back", tr("step"), tr("One step back (Left)"))),
       play_(button("play", tr("play"), tr("Play or pause (Space)"))),
-      forward_(button("step", tr("step"), tr("One step (Right)"))), end_(button("end", {}, tr("To the end (End)"))),
-      unit_(new QComboBox), speed_(new SpeedSlider(playback)), stop_(new StopField(playback)) {
+      forward_(button("step", tr("step"), tr("One step (Right)"))),
+      end_(button("end", {}, tr("To the end (End)"))), unit_(new QComboBox),
+      speed_(new SpeedSlider(playback)), stop_(new StopField(playback)) {
   play_->setProperty("primary", true);
   forward_->setLayoutDirection(Qt::RightToLeft); // the sign behind the word
   unit_->addItems({tr("by event"), tr("by packet"), tr("by ownership")});
   unit_->setObjectName("unit");
   unit_->setAccessibleName(tr("What a step is"));
-  unit_->setToolTip(tr("What a step is: an event (1), a packet (2), a buffer that moves or changes hands (3)"));
+  unit_->setToolTip(
+      tr("What a step is: an event (1), a packet (2), a buffer that moves or changes hands (3)"));
   unit_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
   stop_->setObjectName("stop_when");
 

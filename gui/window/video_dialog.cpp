@@ -34,8 +34,9 @@ std::uint64_t as_ns(double time_ms) {
 
 VideoDialog::VideoDialog(Playback& playback, QWidget* parent)
     : QDialog(parent), playback_(playback), which_(new QComboBox),
-      from_ms_(milliseconds(playback.end_ns(), tr("Beginning"))), until_ms_(milliseconds(playback.end_ns(), tr("End"))),
-      seconds_(new QDoubleSpinBox), rate_(new QSpinBox), path_(new QLineEdit), pace_(new QLabel) {
+      from_ms_(milliseconds(playback.end_ns(), tr("Beginning"))),
+      until_ms_(milliseconds(playback.end_ns(), tr("End"))), seconds_(new QDoubleSpinBox),
+      rate_(new QSpinBox), path_(new QLineEdit), pace_(new QLabel) {
   setWindowTitle(tr("Save a video"));
   which_->addItems({tr("This chapter"), tr("From here to the end"), tr("The whole run"), tr("As set below")});
   which_->setAccessibleName(tr("Span"));
@@ -48,14 +49,16 @@ VideoDialog::VideoDialog(Playback& playback, QWidget* parent)
   rate_->setAccessibleName(tr("Frames a second"));
   const bool encoder = !VideoExport::encoder().isEmpty();
   const QString folder = QStandardPaths::writableLocation(QStandardPaths::MoviesLocation);
-  path_->setText(QDir(folder.isEmpty() ? QDir::homePath() : folder).filePath(encoder ? "zbuf.gif" : "zbuf-frames"));
+  path_->setText(
+      QDir(folder.isEmpty() ? QDir::homePath() : folder).filePath(encoder ? "zbuf.gif" : "zbuf-frames"));
   path_->setAccessibleName(tr("File"));
   auto* const browse = new QPushButton(tr("Choose…"));
   auto* const row = new QHBoxLayout;
   row->addWidget(path_, 1);
   row->addWidget(browse);
-  auto* const note = new QLabel(encoder ? tr("By the name's end: .gif, .mp4 or .webm, made with ffmpeg; or a folder for pictures.")
-                                        : tr("ffmpeg is not installed: the frames are saved as pictures in a folder."));
+  auto* const note = new QLabel(
+      encoder ? tr("By the name's end: .gif, .mp4 or .webm, made with ffmpeg; or a folder for pictures.")
+              : tr("ffmpeg is not installed: the frames are saved as pictures in a folder."));
   note->setWordWrap(true);
   auto* const buttons = new QDialogButtonBox(QDialogButtonBox::Save | QDialogButtonBox::Cancel);
   auto* const form = new QFormLayout(this);
@@ -106,18 +109,20 @@ void VideoDialog::choose_span(int which) {
 
 void VideoDialog::show_pace() {
   const double model_s = (until_ms_->value() - from_ms_->value()) / 1e3;
-  pace_->setText(model_s > 0 ? speed_text(model_s / seconds_->value()) : tr("The end must be behind the beginning."));
+  pace_->setText(model_s > 0 ? speed_text(model_s / seconds_->value())
+                             : tr("The end must be behind the beginning."));
 }
 
 void VideoDialog::choose_path() {
-  const QString path = QFileDialog::getSaveFileName(this, tr("Save a video"), path_->text(),
-                                                    tr("Videos (*.gif *.mp4 *.webm);;Folders of pictures (*)"));
+  const QString path = QFileDialog::getSaveFileName(
+      this, tr("Save a video"), path_->text(), tr("Videos (*.gif *.mp4 *.webm);;Folders of pictures (*)"));
   if (!path.isEmpty())
     path_->setText(path);
 }
 
 VideoExport::Span VideoDialog::span() const {
-  return {as_ns(from_ms_->value()), as_ns(until_ms_->value()), seconds_->value(), rate_->value(), path_->text()};
+  return {as_ns(from_ms_->value()), as_ns(until_ms_->value()), seconds_->value(), rate_->value(),
+          path_->text()};
 }
 
 } // namespace zbuf::gui

@@ -18,9 +18,19 @@ namespace {
 constexpr int settle_ms = 18;
 
 QStringList encoder_arguments(const QSize& size, int frames_per_second, const QString& path) {
-  QStringList arguments{"-y", "-loglevel", "error", "-f", "rawvideo", "-pixel_format", "bgra", "-video_size",
-                        QString("%1x%2").arg(size.width()).arg(size.height()), "-framerate",
-                        QString::number(frames_per_second), "-i", "-"};
+  QStringList arguments{"-y",
+                        "-loglevel",
+                        "error",
+                        "-f",
+                        "rawvideo",
+                        "-pixel_format",
+                        "bgra",
+                        "-video_size",
+                        QString("%1x%2").arg(size.width()).arg(size.height()),
+                        "-framerate",
+                        QString::number(frames_per_second),
+                        "-i",
+                        "-"};
   // A palette of its own: few colours are drawn, and dots between them would only make it large.
   if (path.endsWith(".gif", Qt::CaseInsensitive))
     arguments += {"-vf", "split[a][b];[a]palettegen[p];[b][p]paletteuse=dither=none:diff_mode=rectangle"};
@@ -48,7 +58,8 @@ VideoExport::VideoExport(Playback& playback, QWidget& widget, QObject* parent)
     if (good)
       Q_EMIT finished(span_.path);
     else
-      Q_EMIT failed(tr("ffmpeg could not write %1: %2").arg(span_.path, QString::fromUtf8(encoder_.readAllStandardError()).trimmed()));
+      Q_EMIT failed(tr("ffmpeg could not write %1: %2")
+                        .arg(span_.path, QString::fromUtf8(encoder_.readAllStandardError()).trimmed()));
   });
 }
 
@@ -114,7 +125,8 @@ void VideoExport::frame() {
   bool good = true;
   if (encoded_)
     for (int y = 0; y < image.height(); ++y)
-      good &= encoder_.write(reinterpret_cast<const char*>(image.constScanLine(y)), qint64{image.width()} * 4) >= 0;
+      good &= encoder_.write(reinterpret_cast<const char*>(image.constScanLine(y)),
+                             qint64{image.width()} * 4) >= 0;
   else
     good = image.save(QString("%1/frame-%2.png").arg(span_.path).arg(frame_, 5, 10, QChar('0')));
   if (!good) {

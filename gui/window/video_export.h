@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A span of the run as a video, paced by model time: through ffmpeg where it is, as a folder of pictures otherwise.
+// A span of the run as a video, paced by model time: through ffmpeg where it is, as a folder of pictures
+// otherwise.
 #pragma once
 
 #include "gui/model/playback.h"
@@ -23,7 +24,8 @@ class VideoExport : public QObject {
     std::uint64_t until_ns = 0;
     double seconds = 10; ///< of the video; the span is spread over them evenly
     int frames_per_second = 25;
-    /// .gif, .mp4 or .webm with ffmpeg; without it, and with any other end, the name of a folder for pictures.
+    /// .gif, .mp4 or .webm with ffmpeg; without it, and with any other end, the name of a folder for
+    /// pictures.
     QString path{};
   };
 

@@ -60,9 +60,11 @@ WhatIfPanel::WhatIfPanel(Playback& playback, Session& session, QWidget* parent)
     show_scenario();
   });
   connect(&theme(), &Theme::changed, this, [this] {
-    setStyleSheet(QString("QScrollArea, QScrollArea > QWidget > QWidget { background: %1; }").arg(theme().window().name()));
+    setStyleSheet(QString("QScrollArea, QScrollArea > QWidget > QWidget { background: %1; }")
+                      .arg(theme().window().name()));
   });
-  setStyleSheet(QString("QScrollArea, QScrollArea > QWidget > QWidget { background: %1; }").arg(theme().window().name()));
+  setStyleSheet(QString("QScrollArea, QScrollArea > QWidget > QWidget { background: %1; }")
+                    .arg(theme().window().name()));
   build();
 }
 
@@ -124,14 +126,15 @@ void WhatIfPanel::add_line(const QString& name, Field field, const QString& usua
   slider->setEnabled(value && *value > 0);
   if (value)
     connect(slider, &QSlider::valueChanged, this, [this, line, is_rate, value = *value](int place) {
-      const auto number = static_cast<std::uint64_t>(std::llround(static_cast<double>(value) * factor_of(place)));
+      const auto number =
+          static_cast<std::uint64_t>(std::llround(static_cast<double>(value) * factor_of(place)));
       line->setText(is_rate ? tr("%1 pps").arg(number) : QString::number(number));
       soon_.start();
     });
 }
 
-void WhatIfPanel::add_choice(const QString& name, Field field, const QString& usual, const QStringList& choices,
-                             bool free) {
+void WhatIfPanel::add_choice(const QString& name, Field field, const QString& usual,
+                             const QStringList& choices, bool free) {
   auto* const box = new QComboBox;
   box->setEditable(free);
   box->addItems(choices);
@@ -169,8 +172,9 @@ void WhatIfPanel::show_scenario() {
   fields_.clear();
   while (form_->rowCount() > 0)
     form_->removeRow(0);
-  explanation_->setText(usable ? tr("Change a value, and the run is made again.")
-                               : tr("A recording is as it was. Open a lesson or a scenario to try other values."));
+  explanation_->setText(
+      usable ? tr("Change a value, and the run is made again.")
+             : tr("A recording is as it was. Open a lesson or a scenario to try other values."));
   if (!usable)
     return;
   const std::string& toml = opened->scenario;
@@ -191,19 +195,23 @@ void WhatIfPanel::show_scenario() {
   if (!run.traffic.empty())
     if (const auto* made_up = std::get_if<SyntheticConfig>(&run.traffic.front().packets)) {
       const QString name = tr("Packets a second");
-      add_line(name, field("traffic", 0, "rate", true), rate(made_up->packets_per_second).replace(QChar(0x202f), ' '),
-               factor_slider(name));
-      add_line(tr("Bytes of a packet"), field("traffic", 0, "sizes", false), QString::number(made_up->size_bytes));
+      add_line(name, field("traffic", 0, "rate", true),
+               rate(made_up->packets_per_second).replace(QChar(0x202f), ' '), factor_slider(name));
+      add_line(tr("Bytes of a packet"), field("traffic", 0, "sizes", false),
+               QString::number(made_up->size_bytes));
     }
   if (!scripted_) {
     add_choice(tr("Buffer, each of two"), field("reader", reader_number, "buffer", true),
                QString::fromStdString(show_size(reader.reader.options.buffer_bytes)),
-               {"4 KiB", "16 KiB", "32 KiB", "64 KiB", "128 KiB", "256 KiB", "512 KiB", "1 MiB", "2 MiB"}, true);
+               {"4 KiB", "16 KiB", "32 KiB", "64 KiB", "128 KiB", "256 KiB", "512 KiB", "1 MiB", "2 MiB"},
+               true);
     const QString cost = tr("Reader's cost of a packet, ns");
     add_line(cost, field("reader", reader_number, "handle_ns", false),
-             QString::number(reader.reader.handle_ns.value_or(run.config.costs.handle_ns)), factor_slider(cost));
+             QString::number(reader.reader.handle_ns.value_or(run.config.costs.handle_ns)),
+             factor_slider(cost));
     add_line(tr("Filter"), field("reader", reader_number, "filter", true), tr("every packet"));
-    add_choice(tr("Mode"), field("reader", reader_number, "mode", true), "zbuf", {"zbuf", "read", "both"}, false);
+    add_choice(tr("Mode"), field("reader", reader_number, "mode", true), "zbuf", {"zbuf", "read", "both"},
+               false);
   }
   add_choice(tr("Kernel"), field("kernel", 0, "revision", true), "freebsd",
              {"r177548", "2008-04", "r180310", "freebsd", "zbuf"}, false);
@@ -234,7 +242,8 @@ std::vector<WhatIf> WhatIfPanel::values() const {
     if (value == field.original || (value.isEmpty() && field.original.isEmpty()))
       continue;
     // Sizes may be a number, a name, a list or a table.
-    const bool bare = !field.is_text && !value.isEmpty() && (value[0].isDigit() || value[0] == '[' || value[0] == '{');
+    const bool bare =
+        !field.is_text && !value.isEmpty() && (value[0].isDigit() || value[0] == '[' || value[0] == '{');
     all.push_back({field.place, bare ? value.toStdString() : toml_string(value.toStdString())});
   }
   return all;
@@ -244,10 +253,11 @@ void WhatIfPanel::run() {
   soon_.stop();
   std::vector<WhatIf> wanted = values();
   const auto same = [](const WhatIf& a, const WhatIf& b) {
-    return a.place.section == b.place.section && a.place.element == b.place.element && a.place.key == b.place.key &&
-           a.value == b.value;
+    return a.place.section == b.place.section && a.place.element == b.place.element &&
+           a.place.key == b.place.key && a.value == b.value;
   };
-  const bool changed = wanted.size() != asked_.size() || !std::equal(wanted.begin(), wanted.end(), asked_.begin(), same);
+  const bool changed =
+      wanted.size() != asked_.size() || !std::equal(wanted.begin(), wanted.end(), asked_.begin(), same);
   if (!changed || session_.opened_now() == nullptr || session_.opened_now()->is_trace)
     return;
   asked_ = wanted;

@@ -40,7 +40,8 @@ class WhatIfPanel : public QScrollArea {
 
   void build();
   void add_line(const QString& name, Field field, const QString& usual, QSlider* slider = nullptr);
-  void add_choice(const QString& name, Field field, const QString& usual, const QStringList& choices, bool free);
+  void add_choice(const QString& name, Field field, const QString& usual, const QStringList& choices,
+                  bool free);
   void show_scenario();
   void run();
   void reset();
@@ -56,8 +57,8 @@ class WhatIfPanel : public QScrollArea {
   QRadioButton* from_here_ = nullptr;
   QPushButton* reset_ = nullptr;
   QPushButton* save_ = nullptr;
-  QTimer soon_; ///< a slider that moves is not a run a pixel
-  QString shown_{};            ///< the scenario whose fields these are
+  QTimer soon_;     ///< a slider that moves is not a run a pixel
+  QString shown_{}; ///< the scenario whose fields these are
   bool scripted_ = false;
   std::vector<WhatIf> asked_{}; ///< what ran last
 };

@@ -8,8 +8,8 @@
 #include "core/trace/synthetic.h"
 
 #include <QComboBox>
-#include <QMimeData>
 #include <QDropEvent>
+#include <QMimeData>
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTemporaryDir>
@@ -73,7 +73,8 @@ TEST_F(Window, ACaptureThatFailedLeavesNothingBehind) {
   qputenv("ZBUF_PROGRAM", "/nowhere/zbuf");
   window->capture({"lo", {}, "both"}); // which would be compared
   ASSERT_TRUE(wait_until([this] { return !window->live().running(); }));
-  EXPECT_TRUE(window->notice().text().contains("lo cannot be captured")) << window->notice().text().toStdString();
+  EXPECT_TRUE(window->notice().text().contains("lo cannot be captured"))
+      << window->notice().text().toStdString();
   qunsetenv("ZBUF_PROGRAM");
   open("04");
   EXPECT_EQ(playback().track_count(), 2u);
@@ -88,7 +89,8 @@ TEST_F(Window, SaysWhatCannotBeFollowed) {
   file.close();
   window->follow(file.fileName());
   ASSERT_TRUE(wait_until([this] { return !window->live().running(); }));
-  EXPECT_TRUE(window->notice().text().contains("x.zbt cannot be followed")) << window->notice().text().toStdString();
+  EXPECT_TRUE(window->notice().text().contains("x.zbt cannot be followed"))
+      << window->notice().text().toStdString();
   EXPECT_TRUE(window->notice().text().contains("not a recording")) << window->notice().text().toStdString();
 }
 
@@ -241,7 +243,8 @@ TEST_F(Window, AWatchedLessonGetsItsTick) {
   open("02");
   EXPECT_TRUE(settings->lessons_done().empty());
   key(Qt::Key_End);
-  EXPECT_TRUE(wait_until([this] { return settings->lessons_done().contains(2); })) << "parts hear of it a frame later";
+  EXPECT_TRUE(wait_until([this] { return settings->lessons_done().contains(2); }))
+      << "parts hear of it a frame later";
 }
 
 TEST_F(Window, LessonsAreChosenFromTheList) {
@@ -354,7 +357,8 @@ TEST_F(Window, TheSheetHasEveryKey) {
   }
   for (const QAction* action : window->commands().all())
     if (!action->shortcut().isEmpty()) {
-      EXPECT_TRUE(text.contains(action->shortcut().toString(QKeySequence::NativeText))) << action->text().toStdString();
+      EXPECT_TRUE(text.contains(action->shortcut().toString(QKeySequence::NativeText)))
+          << action->text().toStdString();
     }
   key(Qt::Key_A);
   EXPECT_FALSE(sheet->isVisible());
@@ -365,7 +369,8 @@ TEST_F(Window, NoTwoCommandsHaveTheSameKey) {
   for (const QAction* action : window->commands().all())
     for (const QKeySequence& key : action->shortcuts()) {
       EXPECT_FALSE(seen.contains(key.toString()))
-          << key.toString().toStdString() << ": " << action->text().toStdString() << ", " << seen[key.toString()].toStdString();
+          << key.toString().toStdString() << ": " << action->text().toStdString() << ", "
+          << seen[key.toString()].toStdString();
       seen[key.toString()] = action->text();
     }
 }
@@ -506,7 +511,8 @@ TEST(Settings, NoFileOldFileDamagedFile) {
     EXPECT_EQ(settings.scheme(), Theme::Scheme::system);
     EXPECT_EQ(settings.lessons_done(), std::set<unsigned>{4});
   }
-  for (const QByteArray& bytes : {QByteArray("\x00\x01garbage", 9), QByteArray("no keys here\n"), QByteArray("[General]\nversion=99\n")}) {
+  for (const QByteArray& bytes : {QByteArray("\x00\x01garbage", 9), QByteArray("no keys here\n"),
+                                  QByteArray("[General]\nversion=99\n")}) {
     QFile::remove(path);
     write(bytes);
     Settings settings(path);
@@ -534,15 +540,18 @@ TEST_F(Window, EveryControlHasANameAndCanBeReached) {
       const bool is_control = widget->inherits("QAbstractButton") || widget->inherits("QLineEdit") ||
                               widget->inherits("QComboBox") || widget->inherits("QAbstractSlider") ||
                               widget->inherits("QAbstractItemView");
-      const bool is_inner = widget->parentWidget() != nullptr &&
-                            (widget->parentWidget()->inherits("QComboBox") || widget->parentWidget()->inherits("QAbstractSpinBox") ||
-                             widget->parentWidget()->inherits("QLineEdit") || widget->parentWidget()->inherits("QTabBar") ||
-                             widget->inherits("QScrollBar") || widget->inherits("QHeaderView") ||
-                             widget->parentWidget()->inherits("QComboBoxPrivateContainer") ||
-                             widget->parentWidget()->inherits("QAbstractItemView"));
+      const bool is_inner =
+          widget->parentWidget() != nullptr &&
+          (widget->parentWidget()->inherits("QComboBox") ||
+           widget->parentWidget()->inherits("QAbstractSpinBox") ||
+           widget->parentWidget()->inherits("QLineEdit") || widget->parentWidget()->inherits("QTabBar") ||
+           widget->inherits("QScrollBar") || widget->inherits("QHeaderView") ||
+           widget->parentWidget()->inherits("QComboBoxPrivateContainer") ||
+           widget->parentWidget()->inherits("QAbstractItemView"));
       if (!is_control || is_inner || !widget->isVisible())
         continue;
-      EXPECT_TRUE(has_name(widget)) << widget->metaObject()->className() << " " << widget->objectName().toStdString();
+      EXPECT_TRUE(has_name(widget)) << widget->metaObject()->className() << " "
+                                    << widget->objectName().toStdString();
       if (widget->isEnabled()) {
         EXPECT_NE(widget->focusPolicy(), Qt::NoFocus)
             << widget->metaObject()->className() << " " << widget->accessibleName().toStdString();

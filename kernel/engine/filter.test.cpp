@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Filters: what is accepted as one, what setting one resets, and the writer list
 // (spec 2.7, 2.17, 2.18, 4.12).
 #include "kernel/engine/test_host.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The ioctl requests: values, limits, errors, and what each revision knows (spec 1.1, 2.15, section 4).
 #include "kernel/engine/test_host.h"
 

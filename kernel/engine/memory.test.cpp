@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Where buffers come from and go to: spec 2.1, 2.19, 4.2 to 4.9, 5.9 M2; and memory that comes in pages.
 #include "kernel/engine/test_host.h"
 

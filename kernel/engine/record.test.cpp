@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What a record looks like in a buffer: spec 1.5 to 1.8, 2.8 step 6, 7.3.
 #include "kernel/engine/test_host.h"
 

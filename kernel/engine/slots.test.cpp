@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The moves of the two buffers: spec 2.1 to 2.9, 2.16, 2.17, 3.3 to 3.7, section 5 and the mended M1 to M5.
 #include "kernel/engine/test_host.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The smallest host that the engine can live in: no operating system, no clock, and interfaces that are
 // rows of a list. It checks the contract of host.h at every call: what is "locked" is called with the lock
 // held and the rest without, and whatever was taken is given back.

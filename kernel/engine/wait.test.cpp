@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Waiting and being woken, and read(2): spec 2.10 to 2.14, 7.6.
 #include "kernel/engine/test_host.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // write(2): spec 4.16, and what bpf(4) says of feedback.
 #include "kernel/engine/test_host.h"
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Builds the Linux module for the kernel that runs, and loads it.
 #
 #   kernel/linux/load.sh            says what it will do, and does it

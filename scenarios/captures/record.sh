@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
 # Records the captures of this folder anew: real programs that talk between two network namespaces.
 # Usage, as root on Linux: scenarios/captures/record.sh [FOLDER]   (default: the folder of this script)
 # Needs ip, tc, ethtool, tcpdump, editcap, python3, curl, dnsmasq, dig, ping and openssl.

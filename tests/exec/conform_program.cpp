@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Run under the preloaded library: the recorded observations, with real system calls. The last line says how
 // many differ. Arguments: files of observations.
-#include "core/device/conform.h"
 #include "core/device/native.h"
+#include "core/observation/conform.h"
 #include "tests/exec/machine_link.h"
 
 #include <cstdio>

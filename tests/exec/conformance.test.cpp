@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The recorded observations of a real kernel, through real open(2), ioctl(2), read(2) and poll(2) of another
 // process, and memory that it lends.
-#include "core/exec/host.h"
 #include "core/exec/program.h"
+#include "core/exec/server.h"
 #include "tests/exec/machine_link.h"
 
 #include <filesystem>
@@ -31,38 +32,38 @@ class Machine {
  private:
   void obey(const MachineOrder& order, int link, std::uint32_t& answer, std::optional<zb_xbpf_d>& stats) {
     if (order.what == MachineOrder::fresh) {
-      host_.reset();
-      Host::Options options;
+      server_.reset();
+      KernelServer::Options options;
       options.kernel.tunables.hz = 100;
       options.kernel.tunables.zerocopy_enable = true;
       options.interfaces = {{.name = "tap0"}};
       options.socket = socket_;
-      auto host = Host::create(std::move(options));
-      ASSERT_TRUE(host) << host.error().text();
-      host_ = std::move(*host);
+      auto server = KernelServer::create(std::move(options));
+      ASSERT_TRUE(server) << server.error().text();
+      server_ = std::move(*server);
       return;
     }
     std::vector<std::byte> bytes(order.what == MachineOrder::packet ? order.value : 0);
     const ssize_t got = bytes.empty() ? 0 : ::recv(link, bytes.data(), bytes.size(), MSG_WAITALL);
     ASSERT_EQ(got, static_cast<ssize_t>(bytes.size()));
-    const std::lock_guard<Giant> held(host_->clock().giant());
-    const auto tap0 = host_->kernel().find_interface("tap0");
+    const std::lock_guard<Giant> held(server_->clock().giant());
+    const auto tap0 = server_->kernel().find_interface("tap0");
     if (order.what == MachineOrder::zerocopy)
-      EXPECT_TRUE(host_->kernel().set_sysctl("net.bpf.zerocopy_enable", order.value));
+      EXPECT_TRUE(server_->kernel().set_sysctl("net.bpf.zerocopy_enable", order.value));
     else if (order.what == MachineOrder::packet && tap0)
-      host_->arrive(*tap0, {bytes, order.value, false});
+      server_->arrive(*tap0, {bytes, order.value, false});
     else if (order.what == MachineOrder::destroy && tap0)
-      host_->kernel().destroy_interface(*tap0);
+      server_->kernel().destroy_interface(*tap0);
     if (order.what != MachineOrder::stats)
       return;
-    const auto all = host_->kernel().stats();
+    const auto all = server_->kernel().stats();
     answer = all.empty() ? 0 : 1;
     if (answer != 0)
       stats = all.front();
   }
 
   const std::string socket_;
-  std::unique_ptr<Host> host_;
+  std::unique_ptr<KernelServer> server_;
 };
 
 TEST(ConformanceThroughSystemCalls, DoesWhatTheRealKernelDid) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // `zbuf exec` from end to end: real programs, and what is said of them.
 #include "core/cli/test_process.h"
 #include "core/trace/recording.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Between the conformance program, which makes system calls, and the test around it, which has the kernel:
 // what a machine's owner does to it (packets, sysctl, the interface), as messages through a socket.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /* A program that no library can be preloaded into. */
 int
 main(void)

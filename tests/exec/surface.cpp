@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Run under `zbuf exec`: every system call that the preloaded library stands in front of, on emulated
 // descriptors and beside them on others. One argument: which part. Says what went wrong, and ends with status
 // 1; or says "ok".

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 # Compiles C sources as a kernel would: with no header but the compiler's own, and nothing to link with. What they
 # call, they must bring along; only zb_* may be undefined in an object.
 #   cmake -DCOMPILER=NAMES -DROOT=DIR -DSOURCES=GLOB -DWORK=DIR -P check.cmake

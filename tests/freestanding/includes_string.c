@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /* What check.cmake must refuse: a header that no kernel has. */
 #include <string.h>
 

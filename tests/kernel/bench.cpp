@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // zbuf bench through the module: the real read(2) beside zero-copy. What it counts is exact, whatever the
 // machine does meanwhile.
 #include "core/bench/bench.h"

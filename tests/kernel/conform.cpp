@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Every recorded observation of FreeBSD's kernel, replayed on this one.
-#include "core/device/conform.h"
+#include "core/observation/conform.h"
 
 #include "tests/kernel/machine.h"
 

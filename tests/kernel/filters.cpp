@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Filters give the verdicts of FreeBSD's interpreter, though the kernel's own compiler runs them.
 #include "core/base/random.h"
-#include "core/device/filter.h"
 #include "core/device/records.h"
+#include "core/filter/filter.h"
 #include "tests/kernel/machine.h"
 
 #include <fcntl.h>

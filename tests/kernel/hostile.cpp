@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Users who mean harm: whatever they write or call, the kernel stays whole, and others get their packets.
 #include "tests/kernel/hostile.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What the tests of hostile users share: memory to lend, and an honest reader beside them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Both directions, promiscuous mode, write(2), VLAN tags, network namespaces.
 #include "core/device/records.h"
 #include "tests/kernel/machine.h"

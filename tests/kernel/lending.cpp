@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Memory that is lent, and everything that its owner can do with it: the kernel goes on with the pages that
 // it was given, and nobody else is harmed.
 #include "tests/kernel/hostile.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Descriptors come and go by the thousand, killed in the middle; nothing stays behind.
 #include "tests/kernel/machine.h"
 

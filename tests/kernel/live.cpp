@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Live captures of a wire through the module: with its ring every event is exact and no promise is broken;
 // without it slots are deduced. Either way every packet is accounted for.
 #include "core/live/capture.h"

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The machine that the tests run on, as far as they touch it: sysctls, statistics, interfaces.
 #pragma once
 
 #include "core/device/native.h"
-#include "core/device/operation.h"
+#include "core/observation/operation.h"
 
 #include <optional>
 #include <string>
@@ -87,7 +88,7 @@ class Wire {
   int socket_ = -1;
 };
 
-/// One tap interface, for operations (core/device/operation.h).
+/// One tap interface, for operations (core/observation/operation.h).
 class NativeBed final : public TestBed {
  public:
   NativeBed();

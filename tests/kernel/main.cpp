@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Runs the tests inside the virtual machine, and ends with the line that run.sh looks for.
 #include <cstdio>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Linux's own ring of packets in shared memory, packet(7) with TPACKET_V3: what zero-copy BPF is measured
 // against.
 #pragma once

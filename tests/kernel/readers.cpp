@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Readers of core/reader on packets that come over a wire: every packet is accounted for.
 #include "core/base/random.h"
 #include "core/reader/reader.h"

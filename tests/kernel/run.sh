@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
 # Builds the Linux module, boots Debian's kernel with it under QEMU, and runs the tests inside.
 #
 #   tests/kernel/run.sh [FOLDER [TESTS]]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What reading costs: the two modes of /dev/bpf, and Linux's own shared ring (packet(7), TPACKET_V3), on the
 // same packets and with the same memory.
 //

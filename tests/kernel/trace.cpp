@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // /dev/bpf_trace gives every step of a descriptor, in order; what is lost is counted.
 #include "tests/kernel/machine.h"
 

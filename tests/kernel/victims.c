@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Processes that are killed while they lend: victims INTERFACE CYCLES.  Each
  * opens /dev/bpf, lends two buffers, attaches, and dies; nobody closes

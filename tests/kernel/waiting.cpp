@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // read, poll, select, epoll, SIGIO and the read time-out, with a process that really sleeps.
 #include "tests/kernel/machine.h"
 

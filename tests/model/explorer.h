@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // A small model checker: it runs two threads in every order, and lets every read return every value that
 // release and acquire allow.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The hand-off of kernel/engine/shared_header.h in every order and with every stale read that C11 allows: no
 // data race, nothing read before it was written, nothing overwritten while it is read.
 //

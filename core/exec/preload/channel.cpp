@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/exec/preload/channel.h"
 
 #include "core/exec/preload/descriptors.h"
@@ -17,7 +18,7 @@ ZBUF_REAL(ppoll, int(pollfd*, nfds_t, const timespec*, const sigset_t*));
 namespace {
 
 constexpr unsigned most_interfaces = 16;
-Interface interfaces[most_interfaces];
+InterfaceEntry interfaces[most_interfaces];
 unsigned interface_count = 0;
 
 /// The socket of this thread. Nobody else's: it is closed when the thread ends, and in the child of a fork.
@@ -146,7 +147,7 @@ int open_channel() {
     request.call = Call::hello;
     request.pid = ::getpid();
     Reply reply;
-    Interface all[most_interfaces];
+    InterfaceEntry all[most_interfaces];
     iovec into{all, sizeof(all)};
     bool fault = false;
     if (send_all(own, &request, sizeof(request)) && receive_all(own, &reply, sizeof(reply), false) &&
@@ -242,15 +243,15 @@ int call_beside(const Request& request, const Parcel& parcel, Reply& reply, poll
   return ready;
 }
 
-const Interface* interface_at(unsigned n) {
+const InterfaceEntry* interface_at(unsigned n) {
   if (__atomic_load_n(&interface_count, __ATOMIC_ACQUIRE) == 0 && has_kernel())
     const Line line; // its first use asks
   return n < __atomic_load_n(&interface_count, __ATOMIC_ACQUIRE) ? &interfaces[n] : nullptr;
 }
 
-const Interface* interface_named(const char* name) {
+const InterfaceEntry* interface_named(const char* name) {
   for (unsigned n = 0;; ++n) {
-    const Interface* const interface = interface_at(n);
+    const InterfaceEntry* const interface = interface_at(n);
     if (interface == nullptr || std::strncmp(interface->name, name, sizeof(interface->name)) == 0)
       return interface;
   }

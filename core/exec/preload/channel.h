@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Calls into the emulated kernel: one socket for each thread, a request and a reply.
 #pragma once
 
@@ -29,7 +30,7 @@ int call_beside(const Request& request, const Parcel& parcel, Reply& reply, poll
                 const void* mask, bool& reached);
 
 /// The first reply of the kernel told it, of interface n from 0; null: there are not so many.
-const Interface* interface_at(unsigned n);
-const Interface* interface_named(const char* name);
+const InterfaceEntry* interface_at(unsigned n);
+const InterfaceEntry* interface_named(const char* name);
 
 } // namespace zbuf::exec

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // ioctl(2): bpf's requests, and those that look up an emulated interface.
 #include "core/exec/preload/control.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // ioctl(2) on an emulated descriptor.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/exec/preload/descriptors.h"
 
 #include "core/exec/preload/channel.h"

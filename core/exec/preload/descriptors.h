@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Which of the program's descriptors are ours.
 //
 // An emulated descriptor is a socket to the kernel in `zbuf exec`: dup(2), fork(2), exec(3) and SCM_RIGHTS

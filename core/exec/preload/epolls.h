@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Emulated descriptors in sets of epoll(7): the system's own epoll does not know them, so a list here does.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // open, close, dup and fcntl: how descriptors come to be ours, and cease to be.
 #include "core/exec/preload/channel.h"
 #include "core/exec/preload/control.h"

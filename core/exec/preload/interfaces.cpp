@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/exec/preload/interfaces.h"
 
 #include "core/exec/preload/channel.h"
@@ -28,14 +29,14 @@ namespace {
 
 constexpr std::uint32_t ethernet = 1; // DLT_EN10MB
 
-short flags_of(const Interface& interface) {
+short flags_of(const InterfaceEntry& interface) {
   int flags = IFF_UP | IFF_RUNNING;
   flags |= interface.link_type == ethernet ? IFF_BROADCAST | IFF_MULTICAST : IFF_POINTOPOINT | IFF_NOARP;
   return static_cast<short>(flags);
 }
 
 /// Of the /24 that it is in: 0 its own, 1 the mask, 2 the broadcast address.
-sockaddr_in address_of(const Interface& interface, int which) {
+sockaddr_in address_of(const InterfaceEntry& interface, int which) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   const std::uint8_t* const a = interface.address;
@@ -45,13 +46,13 @@ sockaddr_in address_of(const Interface& interface, int which) {
   return address;
 }
 
-void put_address(ifreq& request, const Interface& interface, int which) {
+void put_address(ifreq& request, const InterfaceEntry& interface, int which) {
   const sockaddr_in address = address_of(interface, which);
   std::memcpy(&request.ifr_addr, &address, sizeof(address));
 }
 
 /// False: not a request that an interface answers here.
-bool answer(ifreq& request, unsigned long number, const Interface& interface) {
+bool answer(ifreq& request, unsigned long number, const InterfaceEntry& interface) {
   switch (number) {
   case SIOCGIFFLAGS:
     request.ifr_flags = flags_of(interface);
@@ -99,7 +100,7 @@ int list_all(int fd, ifconf& list) {
       if (end > room)
         break;
       ifreq request{};
-      const Interface& interface = *interface_at(n);
+      const InterfaceEntry& interface = *interface_at(n);
       std::memcpy(request.ifr_name, interface.name, sizeof(interface.name));
       put_address(request, interface, 0);
       std::memcpy(list.ifc_buf + list.ifc_len, &request, sizeof(request));
@@ -129,7 +130,7 @@ bool look_up_interface(int fd, unsigned long number, void* argument, int& result
       }
     return false;
   }
-  const Interface* const interface = interface_named(request.ifr_name);
+  const InterfaceEntry* const interface = interface_named(request.ifr_name);
   return interface != nullptr && answer(request, number, *interface);
 }
 
@@ -152,7 +153,7 @@ struct Element {
   AnyAddress address, netmask, broadcast;
 };
 
-void fill_common(Element& element, const Interface& interface, ifaddrs* next) {
+void fill_common(Element& element, const InterfaceEntry& interface, ifaddrs* next) {
   element.head.ifa_next = next;
   std::memcpy(element.name, interface.name, sizeof(element.name));
   element.head.ifa_name = element.name;
@@ -160,7 +161,7 @@ void fill_common(Element& element, const Interface& interface, ifaddrs* next) {
   element.head.ifa_addr = &element.address.any;
 }
 
-void fill_link(Element& element, const Interface& interface) {
+void fill_link(Element& element, const InterfaceEntry& interface) {
   sockaddr_ll& address = element.address.ll;
   address.sll_family = AF_PACKET;
   address.sll_ifindex = static_cast<int>(interface.index);
@@ -169,7 +170,7 @@ void fill_link(Element& element, const Interface& interface) {
   std::memcpy(address.sll_addr, interface.mac, sizeof(interface.mac));
 }
 
-void fill_internet(Element& element, const Interface& interface) {
+void fill_internet(Element& element, const InterfaceEntry& interface) {
   element.address.in = address_of(interface, 0);
   element.netmask.in = address_of(interface, 1);
   element.broadcast.in = address_of(interface, 2);
@@ -232,7 +233,7 @@ ZBUF_EXPORT void freeifaddrs(ifaddrs* list) {
 }
 
 ZBUF_EXPORT unsigned if_nametoindex(const char* name) {
-  const Interface* const interface = interface_named(name);
+  const InterfaceEntry* const interface = interface_named(name);
   return interface != nullptr ? interface->index : REAL(if_nametoindex)(name);
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The emulated interfaces, as programs look them up.
 #pragma once
 

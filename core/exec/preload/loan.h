@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Memory that the program lends: shared memory is put under its pages, which keep address and contents.
 #pragma once
 

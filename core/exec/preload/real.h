@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The functions that this library stands in front of.
 //
 // REAL(read)(...) calls the next one of that name: the C library's, or that of another library in between.

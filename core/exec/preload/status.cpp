@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // stat(2) and access(2): /dev/bpf is there, and a descriptor of it is a character device.
 #include "core/exec/preload/descriptors.h"
 #include "core/exec/preload/real.h"
@@ -29,7 +30,7 @@ ZBUF_REAL(faccessat, int(int, const char*, int, int));
 namespace {
 
 template <typename Stat>
-int describe(Stat* status, std::uint64_t unit) {
+int fill_stat(Stat* status, std::uint64_t unit) {
   *status = {};
   status->st_mode = S_IFCHR | 0600;
   status->st_nlink = 1;
@@ -43,37 +44,37 @@ int describe(Stat* status, std::uint64_t unit) {
 
 /// By descriptor; false: not ours.
 template <typename Stat>
-bool describe_ours(int fd, Stat* status) {
-  return __builtin_expect(may_be_ours(fd), 0) && inode_of(fd) != 0 && describe(status, 0) == 0;
+bool fill_if_ours(int fd, Stat* status) {
+  return __builtin_expect(may_be_ours(fd), 0) && inode_of(fd) != 0 && fill_stat(status, 0) == 0;
 }
 
 } // namespace
 
 #define ZBUF_FSTAT(function, type)                                                                           \
   ZBUF_EXPORT int function(int fd, struct type* status) {                                                    \
-    return describe_ours(fd, status) ? 0 : REAL(function)(fd, status);                                       \
+    return fill_if_ours(fd, status) ? 0 : REAL(function)(fd, status);                                        \
   }
 #define ZBUF_FXSTAT(function, type)                                                                          \
   ZBUF_EXPORT int function(int version, int fd, struct type* status) {                                       \
-    return describe_ours(fd, status) ? 0 : REAL(function)(version, fd, status);                              \
+    return fill_if_ours(fd, status) ? 0 : REAL(function)(version, fd, status);                               \
   }
 #define ZBUF_STAT(function, type)                                                                            \
   ZBUF_EXPORT int function(const char* path, struct type* status) {                                          \
     const std::int64_t unit = unit_of(path);                                                                 \
-    return unit >= 0 ? describe(status, static_cast<std::uint64_t>(unit)) : REAL(function)(path, status);    \
+    return unit >= 0 ? fill_stat(status, static_cast<std::uint64_t>(unit)) : REAL(function)(path, status);   \
   }
 #define ZBUF_XSTAT(function, type)                                                                           \
   ZBUF_EXPORT int function(int version, const char* path, struct type* status) {                             \
     const std::int64_t unit = unit_of(path);                                                                 \
-    return unit >= 0 ? describe(status, static_cast<std::uint64_t>(unit))                                    \
+    return unit >= 0 ? fill_stat(status, static_cast<std::uint64_t>(unit))                                   \
                      : REAL(function)(version, path, status);                                                \
   }
 #define ZBUF_FSTATAT(function, type)                                                                         \
   ZBUF_EXPORT int function(int folder, const char* path, struct type* status, int flags) {                   \
     const std::int64_t unit = unit_of(path);                                                                 \
     if (unit >= 0)                                                                                           \
-      return describe(status, static_cast<std::uint64_t>(unit));                                             \
-    if ((flags & AT_EMPTY_PATH) != 0 && path != nullptr && *path == '\0' && describe_ours(folder, status))   \
+      return fill_stat(status, static_cast<std::uint64_t>(unit));                                            \
+    if ((flags & AT_EMPTY_PATH) != 0 && path != nullptr && *path == '\0' && fill_if_ours(folder, status))    \
       return 0;                                                                                              \
     return REAL(function)(folder, path, status, flags);                                                      \
   }

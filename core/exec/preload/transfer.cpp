@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // read and write on an emulated descriptor; and calls that read memory which the guard may have closed.
 #include "core/exec/preload/channel.h"
 #include "core/exec/preload/descriptors.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // poll(2) and select(2). Sets without an emulated descriptor go straight through.
 #include "core/exec/preload/waiting.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Waiting for emulated descriptors and for others at the same time.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "core/exec/preload/watch.h"
 
 #include "core/exec/preload/loan.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The guard of loaned memory: it sees a program touch a buffer that is the kernel's.
 //
 // While the kernel owns a buffer, all of its pages but the first (which holds the header) are closed to the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "kernel/freebsd/test/drop_in_bed.h"
 
 extern "C" {

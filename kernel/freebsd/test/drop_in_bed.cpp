@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "kernel/freebsd/test/drop_in_bed.h"
 
-#include "core/device/filter.h"
-#include "core/device/user_memory.h"
+#include "core/emulated/user_memory.h"
+#include "core/filter/filter.h"
 
 extern "C" {
 #include "kernel/freebsd/test/stand_in.h"

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // A machine whose /dev/bpf is the drop-in buffer models under the stand-in for bpf.c: operations and
-// recorded observations reach it as they reach any other (core/device/operation.h).
+// recorded observations reach it as they reach any other (core/observation/operation.h).
 #pragma once
 
-#include "core/device/conform.h"
+#include "core/observation/conform.h"
 
 #include <functional>
 #include <string>

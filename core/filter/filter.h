@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Filter programs: from an expression (pcap-filter(7)) to instructions, and running them.
+#pragma once
+
+#include "core/base/result.h"
+
+extern "C" {
+#include "kernel/engine/abi.h"
+}
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace zbuf {
+
+/// libpcap's compiler. `snaplen`: bytes that an accepted packet keeps, 1 to 262144. An empty expression
+/// accepts everything. Errors: libpcap's message, with the expression; unsupported, for an expression that
+/// takes a loop ("protochain" in pcap-filter(7)): bpf(4) refuses jumps back.
+Result<std::vector<zb_bpf_insn>> compile_filter(const std::string& expression, int link_type,
+                                                std::uint32_t snaplen);
+
+/// The rules of the kernel's bpf_validate: instructions that there are, jumps that lead forward and stay
+/// inside, scratch words 0 to 15, no division by a constant 0, and a return at the end.
+[[nodiscard]] bool filter_is_valid(std::span<const zb_bpf_insn> program);
+
+/// libpcap's interpreter. Pre: valid. Returns the bytes to keep; 0 rejects the packet.
+[[nodiscard]] std::uint32_t run_filter(std::span<const zb_bpf_insn> program,
+                                       std::span<const std::uint8_t> bytes, std::uint32_t wire_length);
+
+/// "(000) ldh      [12]": one line per instruction, as tcpdump -d prints it.
+[[nodiscard]] std::vector<std::string> list_filter(std::span<const zb_bpf_insn> program);
+
+} // namespace zbuf
