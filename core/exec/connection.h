@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/exec/opened.h"
-#include "core/exec/server.h"
+#include "core/exec/kernel_server.h"
 
 #include <optional>
 #include <span>

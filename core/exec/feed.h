@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "core/exec/server.h"
+#include "core/exec/kernel_server.h"
 #include "core/live/tap.h"
 #include "core/traffic/source.h"
 

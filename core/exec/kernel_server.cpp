@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "core/exec/server.h"
+#include "core/exec/kernel_server.h"
 
 #include "core/exec/connection.h"
 #include "core/exec/opened.h"

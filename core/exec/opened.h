@@ -2,7 +2,7 @@
 // One descriptor of a program: the device, the memory lent to it, and what is known of its ways.
 #pragma once
 
-#include "core/exec/server.h"
+#include "core/exec/kernel_server.h"
 #include "core/exec/user_pages.h"
 
 #include <optional>

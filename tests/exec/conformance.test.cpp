@@ -2,7 +2,7 @@
 // The recorded observations of a real kernel, through real open(2), ioctl(2), read(2) and poll(2) of another
 // process, and memory that it lends.
 #include "core/exec/program.h"
-#include "core/exec/server.h"
+#include "core/exec/kernel_server.h"
 #include "tests/exec/machine_link.h"
 
 #include <filesystem>
