@@ -78,8 +78,8 @@ Result<pid_t> open_window(const std::string& window, const std::string& trace) {
 /// Has the recording follow the run closely enough for who looks at it meanwhile.
 class Flusher {
  public:
-  Flusher(exec::Giant& giant, Recorder& recorder)
-      : thread_([this, &giant, &recorder] { run(giant, recorder); }) {}
+  Flusher(GiantClock& clock, Recorder& recorder)
+      : thread_([this, &clock, &recorder] { run(clock, recorder); }) {}
   ~Flusher() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -92,11 +92,11 @@ class Flusher {
   Flusher& operator=(const Flusher&) = delete;
 
  private:
-  void run(exec::Giant& giant, Recorder& recorder) {
+  void run(GiantClock& clock, Recorder& recorder) {
     constexpr auto tick = std::chrono::milliseconds(100);
     std::unique_lock<std::mutex> lock(mutex_);
     while (!wake_.wait_for(lock, tick, [this] { return ending_; })) {
-      const std::lock_guard<exec::Giant> held(giant);
+      const GiantClock::Hold held = clock.hold();
       recorder.flush();
     }
   }
@@ -258,7 +258,7 @@ class ExecCommand {
     if (!pid)
       return fail_with(pid.error());
     window_pid_ = *pid;
-    flusher_ = std::make_unique<Flusher>(server_->clock().giant(), *recorder_);
+    flusher_ = std::make_unique<Flusher>(server_->clock(), *recorder_);
     return true;
   }
 

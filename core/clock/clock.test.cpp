@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "core/clock/giant_clock.h"
 #include "core/clock/real_clock.h"
 #include "core/clock/virtual_clock.h"
 
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <ctime>
 #include <string>
 #include <thread>
 #include <vector>
 
 namespace zbuf {
 namespace {
+
+using namespace std::chrono_literals;
 
 TEST(VirtualClock, RunsWhatIsDueInOrderOfTimeThenOfAsking) {
   VirtualClock clock;
@@ -251,6 +255,134 @@ TEST(RealClock, ACancelledTimerDoesNotRun) {
   EXPECT_FALSE(point->wait_until(due_ns + 30'000'000));
   point->unlock();
   EXPECT_FALSE(ran);
+}
+
+TEST(GiantClock, IsThatOfTheArrivalWhileAPacketIsUnderWay) {
+  GiantClock clock;
+  {
+    const auto held = clock.hold();
+    clock.set_arrival(5);
+    EXPECT_EQ(clock.now_ns(), 5u);
+    EXPECT_GT(clock.real_ns(), 5u);
+    clock.set_arrival(0);
+    EXPECT_GT(clock.now_ns(), 5u);
+  }
+  const auto since_1970 = static_cast<std::uint64_t>(::time(nullptr)) * 1'000'000'000;
+  EXPECT_NEAR(static_cast<double>(clock.epoch_ns()), static_cast<double>(since_1970), 5e9);
+}
+
+TEST(GiantClock, WhoSleepsGivesTheLockUp) {
+  GiantClock clock;
+  const auto point = clock.make_wait_point();
+  std::atomic<bool> woken = false;
+  std::thread sleeper([&] {
+    auto held = clock.hold();
+    woken = point->wait_until(never_ns);
+  });
+  for (int i = 0; i < 60'000 && !woken; ++i) {
+    const auto held = clock.hold(); // it can be had
+    point->wake_all();
+    std::this_thread::sleep_for(1ms);
+  }
+  sleeper.join();
+  EXPECT_TRUE(woken);
+  const auto held = clock.hold();
+  EXPECT_FALSE(point->wait_until(clock.now_ns() + 1'000'000)) << "late";
+}
+
+TEST(GiantClock, RunsTimersUnderItsLock) {
+  GiantClock clock;
+  std::atomic<int> ran = 0;
+  {
+    const auto held = clock.hold();
+    clock.call_at(clock.now_ns(), [&] { ++ran; });
+    std::this_thread::sleep_for(20ms);
+    EXPECT_EQ(ran, 0);
+  }
+  for (int i = 0; i < 60'000 && ran == 0; ++i)
+    std::this_thread::sleep_for(1ms);
+  EXPECT_EQ(ran, 1);
+}
+
+/// It is cancelled at once, as by a program that takes its call back.
+class CancelledSleeper final : public Sleeper {
+ public:
+  Outcome sleep(std::int64_t) override { return Outcome::cancelled; }
+  void clear() override {}
+  void wake() override {}
+  void on_cancelled() override { ++cancelled; }
+  int cancelled = 0;
+};
+
+TEST(GiantClock, AThreadSleepsAsItHasChosen) {
+  GiantClock clock;
+  const auto point = clock.make_wait_point();
+  const auto held = clock.hold();
+  CancelledSleeper sleeper;
+  GiantClock::set_sleeper(&sleeper);
+  EXPECT_TRUE(point->wait_until(never_ns)) << "it is not late";
+  EXPECT_EQ(sleeper.cancelled, 1);
+  GiantClock::set_sleeper(nullptr);
+  EXPECT_FALSE(point->wait_until(clock.now_ns() + 1'000'000));
+  EXPECT_EQ(sleeper.cancelled, 1);
+}
+
+TEST(GiantClock, ASleeperAtSeveralPointsIsWokenAtAny) {
+  GiantClock clock;
+  const auto one = clock.make_wait_point();
+  const auto other = clock.make_wait_point();
+  for (WaitPoint* const waking : {one.get(), other.get()}) {
+    std::atomic<bool> woken = false;
+    std::thread sleeper([&] {
+      const auto held = clock.hold();
+      WaitPoint* const points[] = {one.get(), other.get()};
+      woken = clock.sleep_at(points, -1) == Sleeper::Outcome::woken;
+    });
+    for (int i = 0; i < 60'000 && !woken; ++i) {
+      const auto held = clock.hold();
+      waking->wake_all();
+      std::this_thread::sleep_for(1ms);
+    }
+    sleeper.join();
+    EXPECT_TRUE(woken);
+  }
+}
+
+TEST(GiantClock, ADeadlineInAThousandYearsIsNotInThePast) {
+  GiantClock clock;
+  const auto point = clock.make_wait_point();
+  std::atomic<bool> woken = false;
+  std::atomic<bool> returned = false;
+  std::thread sleeper([&] {
+    const auto held = clock.hold();
+    woken = point->wait_until(never_ns / 2 - 1);
+    returned = true;
+  });
+  while (!returned) {
+    const auto held = clock.hold();
+    point->wake_all();
+    std::this_thread::sleep_for(1ms);
+  }
+  sleeper.join();
+  EXPECT_TRUE(woken);
+}
+
+TEST(GiantClock, SaysWhetherAnotherThreadWaitsForIt) {
+  GiantClock clock;
+  std::atomic<bool> entered = false;
+  auto held = clock.hold();
+  EXPECT_FALSE(clock.wanted());
+  std::thread other([&] {
+    const auto inside = clock.hold();
+    entered = true;
+  });
+  while (!clock.wanted())
+    std::this_thread::yield();
+  EXPECT_FALSE(entered);
+  held.unlock();
+  other.join();
+  EXPECT_TRUE(entered);
+  EXPECT_FALSE(clock.wanted());
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <mutex>
 #include <new>
 
 namespace zbuf {
@@ -423,10 +424,13 @@ zb_xbpf_d EmulatedDescriptor::stats() {
 }
 
 bool EmulatedDescriptor::is_writer() {
-  point_->lock();
-  const bool writer = engine_.writer > 0;
-  point_->unlock();
-  return writer;
+  const std::lock_guard<WaitPoint> held(*point_);
+  return engine_.writer > 0;
+}
+
+bool EmulatedDescriptor::is_attached() {
+  const std::lock_guard<WaitPoint> held(*point_);
+  return engine_.attached;
 }
 
 /// Readers only, and not the dropped writes: spec 6.1.

@@ -47,6 +47,8 @@ class EmulatedDescriptor : public std::enable_shared_from_this<EmulatedDescripto
   [[nodiscard]] zb_xbpf_d stats();
   void zero_stats();
   [[nodiscard]] bool is_writer();
+  [[nodiscard]] bool is_attached();
+  [[nodiscard]] WaitPoint& wait_point() { return *point_; }
 
  private:
   friend struct EngineHost;

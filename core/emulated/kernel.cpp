@@ -28,11 +28,10 @@ constexpr std::uint32_t ethernet = 1;
 constexpr std::size_t mac_offset = 6; ///< of the source address in an Ethernet header
 
 /// The device that open() returns; closing is its end.
-class EmulatedDevice final : public Device {
+class OpenDevice final : public EmulatedDevice {
  public:
-  explicit EmulatedDevice(std::shared_ptr<EmulatedDescriptor> descriptor)
-      : descriptor_(std::move(descriptor)) {}
-  ~EmulatedDevice() override { descriptor_->close(); }
+  explicit OpenDevice(std::shared_ptr<EmulatedDescriptor> descriptor) : descriptor_(std::move(descriptor)) {}
+  ~OpenDevice() override { descriptor_->close(); }
   int control(std::uint32_t request, void* argument) override {
     return descriptor_->control(request, argument);
   }
@@ -45,6 +44,10 @@ class EmulatedDevice final : public Device {
   [[nodiscard]] std::uint64_t now_ns() const override { return descriptor_->now_ns(); }
   [[nodiscard]] std::uint16_t number() const override { return descriptor_->number(); }
   void interrupt() override { descriptor_->interrupt(); }
+  [[nodiscard]] WaitPoint& wait_point() override { return descriptor_->wait_point(); }
+  [[nodiscard]] std::optional<zb_xbpf_d> stats() override {
+    return descriptor_->is_attached() ? std::optional(descriptor_->stats()) : std::nullopt;
+  }
 
  private:
   std::shared_ptr<EmulatedDescriptor> descriptor_;
@@ -326,14 +329,14 @@ int EmulatedKernel::send(InterfaceId interface, std::span<std::uint8_t> frame, c
 
 // ---- Descriptors ----
 
-std::unique_ptr<Device> EmulatedKernel::open(const Open& how) {
+std::unique_ptr<EmulatedDevice> EmulatedKernel::open(const Open& how) {
   if (meter_ != nullptr)
     meter_->call(ZB_CALL_OPEN);
   auto descriptor = std::make_shared<EmulatedDescriptor>(*this, how, next_descriptor_.fetch_add(1));
   const std::lock_guard<std::mutex> held(mutex_);
   std::erase_if(opened_, [](const auto& other) { return other.expired(); });
   opened_.push_back(descriptor);
-  return std::make_unique<EmulatedDevice>(std::move(descriptor));
+  return std::make_unique<OpenDevice>(std::move(descriptor));
 }
 
 void EmulatedKernel::stop_tracing() {

@@ -19,6 +19,7 @@ extern "C" {
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,6 +65,15 @@ struct TapWork {
   std::uint32_t stored_bytes = 0;      ///< bytes of records written
 };
 
+/// An open descriptor of an emulated kernel, and what only its host asks of it.
+class EmulatedDevice : public Device {
+ public:
+  /// Where its calls sleep. A host sleeps at those of several devices on behalf of a call on all of them.
+  [[nodiscard]] virtual WaitPoint& wait_point() = 0;
+  /// Its element of net.bpf.stats (spec 6.1); none while it is not attached.
+  [[nodiscard]] virtual std::optional<zb_xbpf_d> stats() = 0;
+};
+
 class EmulatedKernel {
  public:
   struct Config {
@@ -106,8 +116,8 @@ class EmulatedKernel {
     std::int32_t pid = 0;
   };
   /// open(2) of /dev/bpf. The device must not outlive the kernel.
-  [[nodiscard]] std::unique_ptr<Device> open(const Open& how);
-  [[nodiscard]] std::unique_ptr<Device> open() { return open(Open{}); }
+  [[nodiscard]] std::unique_ptr<EmulatedDevice> open(const Open& how);
+  [[nodiscard]] std::unique_ptr<EmulatedDevice> open() { return open(Open{}); }
 
   /// A packet reaches the interface and passes the taps of its descriptors.
   TapWork arrive(InterfaceId interface, const Arrival& packet);

@@ -282,6 +282,21 @@ TEST(Stats, ShowWhatADescriptorDoes) {
   EXPECT_EQ(x.direction, 1);
 }
 
+TEST(Stats, OneDescriptorIsAskedForItsOwnWhileItIsAttached) {
+  Machine machine;
+  const auto first = machine.kernel.open(), second = machine.kernel.open();
+  EXPECT_FALSE(first->stats());
+  EXPECT_TRUE(set_interface(*first, "em0"));
+  machine.arrive();
+  EXPECT_TRUE(set_interface(*second, "em0"));
+  machine.arrive();
+  ASSERT_TRUE(first->stats() && second->stats());
+  EXPECT_EQ(first->stats()->rcount, 2u);
+  EXPECT_EQ(second->stats()->rcount, 1u);
+  machine.kernel.destroy_interface(machine.em0);
+  EXPECT_FALSE(first->stats());
+}
+
 TEST(Stats, ZeroingSparesWritersAndDroppedWrites_6_1) {
   Machine machine;
   const auto reader = machine.open();

@@ -28,22 +28,18 @@ int system_error(int error) {
 
 namespace {
 
-/// A call is under way: who sleeps if it does, and what a cancellation does.
+/// A call on that descriptor is under way: a cancellation interrupts it.
 class UnderWay {
  public:
-  UnderWay(Sleeper& sleeper, Opened& opened) : sleeper_(sleeper) {
-    sleeper.on_cancel = [&opened] { opened.device().interrupt(); };
-    GiantClock::set_sleeper(&sleeper);
+  UnderWay(SocketSleeper& sleeper, Opened& opened) : sleeper_(sleeper) {
+    sleeper.cancel = [&opened] { opened.device().interrupt(); };
   }
-  ~UnderWay() {
-    GiantClock::set_sleeper(nullptr);
-    sleeper_.on_cancel = {};
-  }
+  ~UnderWay() { sleeper_.cancel = {}; }
   UnderWay(const UnderWay&) = delete;
   UnderWay& operator=(const UnderWay&) = delete;
 
  private:
-  Sleeper& sleeper_;
+  SocketSleeper& sleeper_;
 };
 
 /// What poll(2) of this system calls POLLWRNORM is POLLOUT in bpf's.
@@ -63,9 +59,12 @@ std::int16_t system_events(int ready, int asked) {
 } // namespace
 
 Connection::Connection(KernelServer& server, int socket)
-    : server_(server), socket_(socket), sleeper_(socket) {}
+    : server_(server), socket_(socket), sleeper_(socket) {
+  GiantClock::set_sleeper(&sleeper_);
+}
 
 Connection::~Connection() {
+  GiantClock::set_sleeper(nullptr);
   if (file_ >= 0)
     ::close(file_);
 }
@@ -174,7 +173,7 @@ bool Connection::hello() {
 bool Connection::status() {
   std::vector<DescriptorStatus> all;
   {
-    const std::lock_guard<Giant> held(server_.clock_.giant());
+    const GiantClock::Hold held = server_.clock_.hold();
     all = server_.statuses();
   }
   Reply reply;
@@ -191,7 +190,7 @@ bool Connection::open(const Request& request) {
   Reply reply;
   bool opened = false;
   {
-    const std::lock_guard<Giant> held(server_.clock_.giant());
+    const GiantClock::Hold held = server_.clock_.hold();
     // Before the devices were cloned by open(2) each was there once (spec 4.17). /dev/bpf was not; but
     // programs of today open nothing else, and are to run on old kernels too.
     const std::uint8_t revision = server_.kernel().revision().number;
@@ -206,6 +205,7 @@ bool Connection::open(const Request& request) {
                    : (flags & O_ACCMODE) == O_WRONLY ? EmulatedKernel::Access::write_only
                                                      : EmulatedKernel::Access::read_write;
       how.nonblocking = (flags & O_NONBLOCK) != 0;
+      how.pid = request.pid;
       server_.open(inode, how, {request.pid, request.extra, flags, server_.clock_.now_ns()});
       server_.leaving();
     }
@@ -217,7 +217,7 @@ bool Connection::open(const Request& request) {
     while (::recv(socket_, &nothing, 1, 0) > 0) {
     }
   }
-  const std::lock_guard<Giant> held(server_.clock_.giant());
+  const GiantClock::Hold held = server_.clock_.hold();
   server_.entering();
   server_.remove(inode);
   server_.leaving();
@@ -230,7 +230,7 @@ bool Connection::control(const Request& request) {
   Reply reply;
   answer_.clear();
   {
-    const std::lock_guard<Giant> held(server_.clock_.giant());
+    const GiantClock::Hold held = server_.clock_.hold();
     const auto opened = server_.find(request.descriptor);
     if (opened == nullptr) {
       reply.error = ENXIO;
@@ -319,7 +319,7 @@ bool Connection::read(const Request& request) {
   Reply reply;
   answer_.resize(std::min(request.value, most_bytes));
   {
-    const std::lock_guard<Giant> held(server_.clock_.giant());
+    const GiantClock::Hold held = server_.clock_.hold();
     const auto opened = server_.find(request.descriptor);
     if (opened == nullptr) {
       reply.error = ENXIO;
@@ -341,7 +341,7 @@ bool Connection::read(const Request& request) {
 bool Connection::write(const Request& request) {
   Reply reply;
   {
-    const std::lock_guard<Giant> held(server_.clock_.giant());
+    const GiantClock::Hold held = server_.clock_.hold();
     const auto opened = server_.find(request.descriptor);
     if (opened == nullptr) {
       reply.error = ENXIO;
@@ -368,7 +368,7 @@ bool Connection::poll(const Request& request) {
   const auto timeout_ns = static_cast<std::int64_t>(request.value);
   Reply reply;
   {
-    const std::lock_guard<Giant> held(server_.clock_.giant());
+    const GiantClock::Hold held = server_.clock_.hold();
     server_.entering();
     reply.error = entries.size() == 1 ? poll_one(entries[0], timeout_ns) : poll_many(entries, timeout_ns);
     server_.leaving();
@@ -417,10 +417,10 @@ std::size_t Connection::ask(std::vector<PollEntry>& entries) {
 
 int Connection::poll_many(std::vector<PollEntry>& entries, std::int64_t timeout_ns) {
   std::vector<std::shared_ptr<Opened>> all; // keeps the places to sleep
-  std::vector<GiantClock::Point*> points;
+  std::vector<WaitPoint*> points;
   for (const PollEntry& entry : entries)
     if (auto opened = server_.find(entry.descriptor)) {
-      points.push_back(&opened->point());
+      points.push_back(&opened->device().wait_point());
       all.push_back(std::move(opened));
     }
   GiantClock& clock = server_.clock_;
@@ -434,7 +434,7 @@ int Connection::poll_many(std::vector<PollEntry>& entries, std::int64_t timeout_
         return 0;
       left_ns = static_cast<std::int64_t>(until_ns - now_ns);
     }
-    if (clock.sleep_at(points, sleeper_, left_ns) == Sleeper::Outcome::cancelled)
+    if (clock.sleep_at(points, left_ns) == Sleeper::Outcome::cancelled)
       return EINTR;
   }
   return 0;

@@ -2,8 +2,9 @@
 // One socket of a program: either an open descriptor, or a thread that makes system calls.
 #pragma once
 
-#include "core/exec/opened.h"
 #include "core/exec/kernel_server.h"
+#include "core/exec/opened.h"
+#include "core/exec/socket_sleeper.h"
 
 #include <optional>
 #include <span>
@@ -11,7 +12,7 @@
 
 namespace zbuf::exec {
 
-/// Served by a thread of its own, until the other end closes.
+/// Made and served by a thread of its own, until the other end closes.
 class Connection {
  public:
   Connection(KernelServer& server, int socket);
@@ -43,7 +44,7 @@ class Connection {
 
   KernelServer& server_;
   int socket_;
-  Sleeper sleeper_;
+  SocketSleeper sleeper_;
   std::vector<std::byte> payload_{}; ///< of the request under way
   std::vector<std::byte> answer_{};  ///< payload of its reply
   int file_ = -1;                    ///< came with it

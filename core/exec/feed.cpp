@@ -67,14 +67,14 @@ Feed::Playing* Feed::earliest() {
 void Feed::play() {
   if (!server_.wait_until_ready([this] { return stop_.load(); }))
     return;
-  const std::uint64_t start_ns = server_.clock().now_ns();
+  const std::uint64_t start_ns = server_.clock().real_ns();
   std::erase_if(playing_, [this](Playing& playing) { return !advance(playing); });
   while (!stop_) {
     const Playing* const next = earliest();
     if (next == nullptr)
       break;
     const std::uint64_t due_ns = start_ns + next->next.time_ns;
-    if (due_ns > server_.clock().now_ns() + near_ns)
+    if (due_ns > server_.clock().real_ns() + near_ns)
       rest(due_ns);
     else
       deliver_due(start_ns);
@@ -84,8 +84,8 @@ void Feed::play() {
 
 void Feed::deliver_due(std::uint64_t start_ns) {
   {
-    const std::lock_guard<Giant> held(server_.clock().giant());
-    const std::uint64_t until_ns = server_.clock().now_ns() + near_ns;
+    const GiantClock::Hold held = server_.clock().hold();
+    const std::uint64_t until_ns = server_.clock().real_ns() + near_ns;
     for (unsigned n = 0; n < most_at_once; ++n) {
       Playing* const playing = earliest();
       if (playing == nullptr || start_ns + playing->next.time_ns > until_ns)
@@ -101,14 +101,14 @@ void Feed::deliver_due(std::uint64_t start_ns) {
 }
 
 void Feed::rest(std::uint64_t until_ns) {
-  const std::uint64_t now_ns = server_.clock().now_ns();
+  const std::uint64_t now_ns = server_.clock().real_ns();
   const std::uint64_t ns = until_ns > now_ns ? std::min(until_ns - now_ns, longest_rest_ns) : 0;
   std::this_thread::sleep_for(std::chrono::nanoseconds(ns));
 }
 
 /// A lock that is free for an instant only goes to whoever is awake: to us. So we wait.
 void Feed::let_others_pass() {
-  for (unsigned n = 0; n < 1000 && server_.clock().giant().wanted(); ++n)
+  for (unsigned n = 0; n < 1000 && server_.clock().wanted(); ++n)
     std::this_thread::yield();
 }
 
@@ -119,7 +119,7 @@ void Feed::play_tap() {
   while (!stop_) {
     const auto status = tap_->take(patience_ms, [this](const Packet& packet) {
       {
-        const std::lock_guard<Giant> held(server_.clock().giant());
+        const GiantClock::Hold held = server_.clock().hold();
         server_.arrive(tapped_, {packet.bytes, packet.wire_length, packet.outgoing});
       }
       packets_.fetch_add(1, std::memory_order_relaxed);
@@ -128,7 +128,7 @@ void Feed::play_tap() {
     if (!status)
       fail_with(status.error());
     if (!status || *status == Tap::State::gone) {
-      const std::lock_guard<Giant> held(server_.clock().giant());
+      const GiantClock::Hold held = server_.clock().hold();
       server_.kernel().destroy_interface(tapped_);
       break;
     }

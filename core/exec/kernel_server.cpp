@@ -75,7 +75,7 @@ KernelServer::~KernelServer() {
   for (const int descriptor : {listener_, stop_[0], stop_[1]})
     if (descriptor >= 0)
       ::close(descriptor);
-  const std::lock_guard<Giant> held(clock_.giant());
+  const GiantClock::Hold held = clock_.hold();
   opened_.clear();
   kernel_.reset();
 }
@@ -128,13 +128,7 @@ void KernelServer::reap(bool all) {
 // ---- Descriptors ----
 
 void KernelServer::open(std::uint64_t inode, const EmulatedKernel::Open& how, const OpenOrigin& origin) {
-  // What the kernel takes for the process is our name for the descriptor in net.bpf.stats.
-  static std::atomic<std::int32_t> next_tag = 1;
-  EmulatedKernel::Open tagged = how;
-  tagged.pid = next_tag.fetch_add(1);
-  auto device = kernel_->open(tagged);
-  opened_[inode] =
-      std::make_shared<Opened>(*kernel_, std::move(device), clock_.newest_point(), tagged.pid, origin);
+  opened_[inode] = std::make_shared<Opened>(kernel_->open(how), origin);
 }
 
 void KernelServer::remove(std::uint64_t inode) {
@@ -179,7 +173,7 @@ void KernelServer::note_waiting(const Opened& opened) {
 
 bool KernelServer::wait_until_ready(const std::function<bool()>& stop) {
   constexpr std::uint64_t a_while_ns = 50'000'000; // who only tries whether it can attach has closed by then
-  std::unique_lock<Giant> held(clock_.giant());
+  GiantClock::Hold held = clock_.hold();
   while (!ready_ && !stop()) {
     ready_changed_.wait_for(held, std::chrono::milliseconds(5));
     for (const auto& [inode, opened] : opened_)
@@ -189,12 +183,12 @@ bool KernelServer::wait_until_ready(const std::function<bool()>& stop) {
 }
 
 std::size_t KernelServer::open_count() {
-  const std::lock_guard<Giant> held(clock_.giant());
+  const GiantClock::Hold held = clock_.hold();
   return opened_.size();
 }
 
 std::vector<DescriptorReport> KernelServer::reports() {
-  const std::lock_guard<Giant> held(clock_.giant());
+  const GiantClock::Hold held = clock_.hold();
   entering();
   std::vector<DescriptorReport> all = closed_;
   for (const auto& [inode, opened] : opened_)

@@ -3,10 +3,10 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/clock/giant_clock.h"
 #include "core/device/requests.h"
 #include "core/emulated/kernel.h"
 #include "core/exec/descriptor_status.h"
-#include "core/exec/giant_clock.h"
 #include "core/exec/mistakes.h"
 #include "core/trace/recorder.h"
 

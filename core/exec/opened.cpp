@@ -25,9 +25,8 @@ bool is_usable(std::uint64_t address) {
 
 } // namespace
 
-Opened::Opened(EmulatedKernel& kernel, std::unique_ptr<Device> device, GiantClock::Point& point,
-               std::int32_t tag, const OpenOrigin& origin)
-    : kernel_(kernel), device_(std::move(device)), point_(point), tag_(tag), origin_(origin) {
+Opened::Opened(std::unique_ptr<EmulatedDevice> device, const OpenOrigin& origin)
+    : device_(std::move(device)), origin_(origin) {
   report_.number = device_->number();
   report_.pid = origin.pid;
   report_.command = command_of(origin.pid);
@@ -87,9 +86,8 @@ int Opened::set_zbuf(zb_bpf_zbuf& argument, std::uint64_t flags, int file, std::
 }
 
 void Opened::sample() {
-  const std::vector<zb_xbpf_d> all = kernel_.stats();
-  const auto own = std::find_if(all.begin(), all.end(), [&](const zb_xbpf_d& d) { return d.pid == tag_; });
-  if (own == all.end())
+  const std::optional<zb_xbpf_d> own = device_->stats();
+  if (!own)
     return; // not attached: nothing changes
   last_ = *own;
   since_reset_ = {own->rcount, own->fcount, own->dcount};

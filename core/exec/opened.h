@@ -12,13 +12,10 @@ namespace zbuf::exec {
 /// With the giant held, all of it.
 class Opened {
  public:
-  /// `tag`: what the kernel was told to be the process: how its figures are found in net.bpf.stats.
-  Opened(EmulatedKernel& kernel, std::unique_ptr<Device> device, GiantClock::Point& point, std::int32_t tag,
-         const OpenOrigin& origin);
+  Opened(std::unique_ptr<EmulatedDevice> device, const OpenOrigin& origin);
   ~Opened();
 
-  [[nodiscard]] Device& device() { return *device_; }
-  [[nodiscard]] GiantClock::Point& point() { return point_; }
+  [[nodiscard]] EmulatedDevice& device() { return *device_; }
   [[nodiscard]] const OpenOrigin& origin() const { return origin_; }
 
   /// ioctl(2), with the addresses of this process. A reset does not take the figures of the report with it.
@@ -50,13 +47,10 @@ class Opened {
     return report_.dropped;
   }
 
-  EmulatedKernel& kernel_;
   std::unique_ptr<UserPages> pages_{}; ///< goes after the device
-  std::unique_ptr<Device> device_;
-  GiantClock::Point& point_;
+  std::unique_ptr<EmulatedDevice> device_;
   std::unique_ptr<LoanWatch> watch_{};
   unsigned slot_ = loan_slots;
-  std::int32_t tag_;
   OpenOrigin origin_;
   std::optional<std::uint64_t> attached_ns_{};
   DescriptorReport report_{};

@@ -85,7 +85,7 @@ Result<void> LiveCapture::start() {
       return fail(file.error());
     packets_ = std::move(*file);
   }
-  clock_ = std::make_unique<LiveClock>();
+  clock_ = std::make_unique<GiantClock>();
   Recorder::Options recording;
   recording.path = options_.trace_path;
   recording.metadata = metadata();
@@ -229,7 +229,7 @@ void LiveCapture::keep() {
     lock.unlock();
     kernel_->tick();
     {
-      const LiveClock::Hold held = clock_->hold();
+      const GiantClock::Hold held = clock_->hold();
       recorder_->flush();
     }
     const bool late = options_.duration_ns != 0 && clock_->real_ns() >= options_.duration_ns;
@@ -258,7 +258,7 @@ LiveFigures LiveCapture::figures() {
     const std::lock_guard<std::mutex> lock(mutex_);
     figures.ended = ended_;
   }
-  const LiveClock::Hold held = clock_->hold();
+  const GiantClock::Hold held = clock_->hold();
   recorder_->drain();
   figures.state = recorder_->state();
   figures.time_ns = clock_->real_ns();
@@ -269,7 +269,7 @@ LiveFigures LiveCapture::figures() {
 // ---- Ending ----
 
 void LiveCapture::write_end() {
-  const LiveClock::Hold held = clock_->hold();
+  const GiantClock::Hold held = clock_->hold();
   Event& event = *zb_trace_claim(recorder_->trace());
   event = {};
   event.time_ns = clock_->real_ns();

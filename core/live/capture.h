@@ -112,7 +112,7 @@ class LiveCapture {
 
   const LiveOptions options_;
   std::unique_ptr<LiveKernel> kernel_;
-  std::unique_ptr<LiveClock> clock_;
+  std::unique_ptr<GiantClock> clock_;
   std::unique_ptr<Recorder> recorder_;
   PacketFile packets_; ///< of the first reader's thread
   std::vector<std::unique_ptr<ReaderThread>> readers_;

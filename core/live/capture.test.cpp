@@ -31,53 +31,6 @@ using testing::HasSubstr;
 
 // ---- Without an interface ----
 
-TEST(LiveClock, IsThatOfTheArrivalWhileAPacketIsUnderWay) {
-  LiveClock clock;
-  {
-    const auto held = clock.hold();
-    clock.set_arrival(5);
-    EXPECT_EQ(clock.now_ns(), 5u);
-    EXPECT_GT(clock.real_ns(), 5u);
-    clock.set_arrival(0);
-    EXPECT_GT(clock.now_ns(), 5u);
-  }
-  const auto since_1970 = static_cast<std::uint64_t>(::time(nullptr)) * 1'000'000'000;
-  EXPECT_NEAR(static_cast<double>(clock.epoch_ns()), static_cast<double>(since_1970), 5e9);
-}
-
-TEST(LiveClock, WhoSleepsGivesTheLockUp) {
-  LiveClock clock;
-  const auto point = clock.make_wait_point();
-  std::atomic<bool> woken = false;
-  std::thread sleeper([&] {
-    auto held = clock.hold();
-    woken = point->wait_until(never_ns);
-  });
-  for (int i = 0; i < 60'000 && !woken; ++i) {
-    const auto held = clock.hold(); // it can be had
-    point->wake_all();
-    std::this_thread::sleep_for(1ms);
-  }
-  sleeper.join();
-  EXPECT_TRUE(woken);
-  const auto held = clock.hold();
-  EXPECT_FALSE(point->wait_until(clock.now_ns() + 1'000'000)) << "late";
-}
-
-TEST(LiveClock, RunsTimersUnderItsLock) {
-  LiveClock clock;
-  std::atomic<int> ran = 0;
-  {
-    const auto held = clock.hold();
-    clock.call_at(clock.now_ns(), [&] { ++ran; });
-    std::this_thread::sleep_for(20ms);
-    EXPECT_EQ(ran, 0);
-  }
-  for (int i = 0; i < 60'000 && ran == 0; ++i)
-    std::this_thread::sleep_for(1ms);
-  EXPECT_EQ(ran, 1);
-}
-
 TEST(PacketFile, SaysThatTheDiskIsFullOnce) {
   const auto refused = PacketFile::create("/dev/full", 1, 65535);
   ASSERT_FALSE(refused);

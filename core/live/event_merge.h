@@ -21,7 +21,7 @@
 
 namespace zbuf {
 
-/// Memory: the events that wait. Threads: one at a time, the readers' included (LiveClock::hold()).
+/// Memory: the events that wait. Threads: one at a time, the readers' included (GiantClock::hold()).
 class EventMerge {
  public:
   explicit EventMerge(std::size_t descriptors);

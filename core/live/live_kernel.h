@@ -4,8 +4,8 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/clock/giant_clock.h"
 #include "core/device/device.h"
-#include "core/live/live_clock.h"
 #include "core/live/live_observer.h"
 #include "core/live/tap.h"
 #include "core/reader/reader.h"
@@ -31,7 +31,7 @@ class LiveKernel {
   [[nodiscard]] virtual std::string revision() const = 0;
 
   /// Clock and recorder outlive it. Before open().
-  virtual void begin(LiveClock& clock, Recorder& recorder) = 0;
+  virtual void begin(GiantClock& clock, Recorder& recorder) = 0;
 
   /// A descriptor. Their numbers in the recording are 0, 1, ...
   virtual Result<std::unique_ptr<Device>> open() = 0;

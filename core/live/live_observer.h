@@ -2,8 +2,8 @@
 // What a reader does, as events of a live recording.
 #pragma once
 
+#include "core/clock/giant_clock.h"
 #include "core/device/process_observer.h"
-#include "core/live/live_clock.h"
 #include "core/trace/event.h"
 
 #include <cstddef>
@@ -15,7 +15,7 @@ namespace zbuf {
 /// the lock, which is over the trace as well, is taken once for them. Clock and trace outlive it.
 class LiveObserver final : public ProcessObserver {
  public:
-  LiveObserver(LiveClock& clock, zb_trace* trace, std::uint16_t descriptor)
+  LiveObserver(GiantClock& clock, zb_trace* trace, std::uint16_t descriptor)
       : clock_(clock), trace_(trace), descriptor_(descriptor) {
     handled_.reserve(most_handled);
   }
@@ -26,7 +26,7 @@ class LiveObserver final : public ProcessObserver {
   void release_fill() {
     if (held_.empty())
       return;
-    const LiveClock::Hold held = clock_.hold();
+    const GiantClock::Hold held = clock_.hold();
     for (const Event& event : held_)
       *zb_trace_claim(trace_) = event;
     held_.clear();
@@ -69,7 +69,7 @@ class LiveObserver final : public ProcessObserver {
   void flush() {
     if (handled_.empty())
       return;
-    const LiveClock::Hold held = clock_.hold();
+    const GiantClock::Hold held = clock_.hold();
     write_handled();
   }
 
@@ -89,7 +89,7 @@ class LiveObserver final : public ProcessObserver {
             static_cast<std::uint8_t>(buffer)};
   }
   void now(const Event& event) {
-    const LiveClock::Hold held = clock_.hold();
+    const GiantClock::Hold held = clock_.hold();
     write_handled();
     *zb_trace_claim(trace_) = event;
   }
@@ -99,7 +99,7 @@ class LiveObserver final : public ProcessObserver {
     handled_.clear();
   }
 
-  LiveClock& clock_;
+  GiantClock& clock_;
   zb_trace* const trace_;
   const std::uint16_t descriptor_;
   std::vector<Event> handled_;

@@ -24,7 +24,7 @@ std::uint64_t steady_ns() {
 
 /// When the clock began, of the steady clock, as exactly as can be found out. Rather too late than too early:
 /// what the kernel did must not seem to come after what a reader saw of it.
-std::uint64_t beginning_of(const LiveClock& clock) {
+std::uint64_t beginning_of(const GiantClock& clock) {
   std::uint64_t best_ns = ~std::uint64_t{0}, found = 0;
   for (int attempt = 0; attempt < 16; ++attempt) {
     const std::uint64_t before_ns = steady_ns();
@@ -58,7 +58,7 @@ class ModuleKernel final : public LiveKernel {
     return "zbuf";
   }
 
-  void begin(LiveClock& clock, Recorder& recorder) override {
+  void begin(GiantClock& clock, Recorder& recorder) override {
     clock_ = &clock;
     recorder_ = &recorder;
     began_ns_ = beginning_of(clock);
@@ -75,7 +75,7 @@ class ModuleKernel final : public LiveKernel {
   void filled(std::uint16_t descriptor, const Fill& fill) override {
     if (descriptor != 0)
       return;
-    const LiveClock::Hold held = clock_->hold();
+    const GiantClock::Hold held = clock_->hold();
     merge_.note_fill(fill.records);
   }
   void start() override {}
@@ -87,13 +87,13 @@ class ModuleKernel final : public LiveKernel {
   void tick() override {
     const std::uint64_t now_ns = clock_->real_ns();
     take_in(now_ns);
-    const LiveClock::Hold held = clock_->hold();
+    const GiantClock::Hold held = clock_->hold();
     merge_.emit(*recorder_, now_ns);
   }
   void settle() override { tick(); }
   void end() override {
     take_in(clock_->real_ns()); // the descriptors are closed
-    const LiveClock::Hold held = clock_->hold();
+    const GiantClock::Hold held = clock_->hold();
     merge_.emit_all(*recorder_);
   }
 
@@ -106,7 +106,7 @@ class ModuleKernel final : public LiveKernel {
   void take_in(std::uint64_t until_ns) {
     for (std::size_t i = 0; i < rings_.size(); ++i)
       rings_[i].read(fresh_[i], until_ns + began_ns_);
-    const LiveClock::Hold held = clock_->hold();
+    const GiantClock::Hold held = clock_->hold();
     for (std::size_t i = 0; i < rings_.size(); ++i) {
       for (Event& event : fresh_[i])
         event.time_ns -= std::min(event.time_ns, began_ns_);
@@ -121,7 +121,7 @@ class ModuleKernel final : public LiveKernel {
   EventMerge merge_;                      ///< under the clock's lock
   std::vector<std::vector<Event>> fresh_; ///< of the keeper's thread
   std::vector<NativeDevice*> opened_;     ///< their readers own them
-  LiveClock* clock_ = nullptr;
+  GiantClock* clock_ = nullptr;
   Recorder* recorder_ = nullptr;
   std::uint64_t began_ns_ = 0;
 };

@@ -21,9 +21,9 @@ namespace {
 /// Writes events down, one after the other. Pre of all: the clock is held.
 class Teller {
  public:
-  Teller(LiveClock& clock, Recorder& recorder) : clock_(clock), recorder_(recorder) {}
+  Teller(GiantClock& clock, Recorder& recorder) : clock_(clock), recorder_(recorder) {}
 
-  LiveClock& clock() { return clock_; }
+  GiantClock& clock() { return clock_; }
   zb_trace* trace() { return recorder_.trace(); }
   [[nodiscard]] std::uint64_t epoch_ns() const { return clock_.epoch_ns(); }
 
@@ -48,7 +48,7 @@ class Teller {
   }
 
  private:
-  LiveClock& clock_;
+  GiantClock& clock_;
   Recorder& recorder_;
   std::uint32_t next_packet_ = 0;
 };
@@ -62,7 +62,7 @@ class WatchedDevice final : public Device {
   }
   ~WatchedDevice() override {
     device_.reset();
-    const LiveClock::Hold held = teller_.clock().hold();
+    const GiantClock::Hold held = teller_.clock().hold();
     teller_.tell(number_, ZB_EV_CLOSED, ZB_NO_BUFFER);
   }
 
@@ -99,11 +99,11 @@ class WatchedDevice final : public Device {
 
  private:
   void enter(zb_call call, std::uint32_t request, std::uint32_t argument) {
-    const LiveClock::Hold held = teller_.clock().hold();
+    const GiantClock::Hold held = teller_.clock().hold();
     teller_.tell(number_, ZB_EV_CALL, ZB_NO_BUFFER, {call, request, argument, 0});
   }
   CallResult leave(zb_call call, std::uint32_t request, CallResult result) {
-    const LiveClock::Hold held = teller_.clock().hold();
+    const GiantClock::Hold held = teller_.clock().hold();
     teller_.tell(
         number_, ZB_EV_RETURN, ZB_NO_BUFFER,
         {call, request, static_cast<std::uint32_t>(result.error), static_cast<std::uint32_t>(result.value)});
@@ -135,12 +135,12 @@ class NativeKernel final : public LiveKernel {
   [[nodiscard]] std::string slots() const override { return "deduced"; }
   [[nodiscard]] std::string revision() const override { return zb_revisions[ZB_FREEBSD].name; }
 
-  void begin(LiveClock& clock, Recorder& recorder) override { teller_.emplace(clock, recorder); }
+  void begin(GiantClock& clock, Recorder& recorder) override { teller_.emplace(clock, recorder); }
   zb_trace* reader_trace(std::uint16_t) override { return teller_->trace(); }
 
   Result<std::unique_ptr<Device>> open() override {
     std::unique_ptr<NativeDevice> device = std::move(opened_.at(slots_.size()));
-    const LiveClock::Hold held = teller_->clock().hold();
+    const GiantClock::Hold held = teller_->clock().hold();
     auto watched = std::make_unique<WatchedDevice>(std::move(device), *teller_,
                                                    static_cast<std::uint16_t>(slots_.size()));
     slots_.push_back({});
@@ -185,7 +185,7 @@ void NativeKernel::attached(std::uint16_t descriptor, Reader& reader, BufferMode
   slots_[descriptor].mode = mode;
   const auto length = buffer_length(reader.device());
   const std::uint32_t usable = length.value_or(0);
-  const LiveClock::Hold held = teller_->clock().hold();
+  const GiantClock::Hold held = teller_->clock().hold();
   teller_->tell(descriptor, ZB_EV_MODE, ZB_NO_BUFFER, {static_cast<std::uint32_t>(mode), 0, 0, 0});
   const auto* const zero_copy = dynamic_cast<const ZeroCopyReader*>(&reader);
   for (const zb_which which : {ZB_A, ZB_B}) {
@@ -213,7 +213,7 @@ void NativeKernel::filled(std::uint16_t descriptor, const Fill& fill) {
   const bool lent = slots.mode == BufferMode::zbuf;
   const std::uint8_t buffer = lent ? static_cast<std::uint8_t>(fill.buffer) : slots.next;
   const auto length = static_cast<std::uint32_t>(fill.records.size());
-  const LiveClock::Hold held = teller_->clock().hold();
+  const GiantClock::Hold held = teller_->clock().hold();
   RecordCursor cursor(fill.records);
   std::uint32_t end = 0;
   while (const auto record = cursor.next()) {
@@ -258,7 +258,7 @@ void NativeKernel::take_dtrace() {
     return;
   dtraced_.clear();
   dtrace_->read(dtraced_);
-  const LiveClock::Hold held = teller_->clock().hold();
+  const GiantClock::Hold held = teller_->clock().hold();
   for (const Event& event : dtraced_) {
     const std::uint64_t time_ns = event.time_ns - std::min(event.time_ns, teller_->epoch_ns());
     if (event.kind == ZB_EV_LOST_EVENTS)
@@ -290,7 +290,7 @@ void NativeKernel::ask_for_drops(bool all) {
     if (dtrace_ && slots.mode == BufferMode::zbuf && !all)
       continue;
     const std::uint32_t dropped = slots.device->statistics().drop;
-    const LiveClock::Hold held = teller_->clock().hold();
+    const GiantClock::Hold held = teller_->clock().hold();
     for (; static_cast<std::int32_t>(dropped - slots.dropped) > 0; ++slots.dropped)
       tell_drop(teller_->clock().real_ns(), i, 0);
   }

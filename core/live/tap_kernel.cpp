@@ -18,7 +18,7 @@ TapKernel::~TapKernel() {
   stop();
 }
 
-void TapKernel::begin(LiveClock& clock, Recorder& recorder) {
+void TapKernel::begin(GiantClock& clock, Recorder& recorder) {
   clock_ = &clock;
   recorder_ = &recorder;
   EmulatedKernel::Config config;
@@ -26,7 +26,7 @@ void TapKernel::begin(LiveClock& clock, Recorder& recorder) {
   config.tunables.zerocopy_enable = true;
   config.tunables.maxbufsize = ZB_ZMAX; // read(2) may have as much as zero-copy
   config.boot_time_ns = clock.epoch_ns();
-  const LiveClock::Hold held = clock.hold();
+  const GiantClock::Hold held = clock.hold();
   kernel_ = std::make_unique<EmulatedKernel>(clock, config, recorder.trace());
   InterfaceConfig interface;
   interface.name = interface_;
@@ -35,7 +35,7 @@ void TapKernel::begin(LiveClock& clock, Recorder& recorder) {
 }
 
 Result<std::unique_ptr<Device>> TapKernel::open() {
-  const LiveClock::Hold held = clock_->hold();
+  const GiantClock::Hold held = clock_->hold();
   std::unique_ptr<Device> device =
       kernel_->open({EmulatedKernel::Access::read_only, false, static_cast<std::int32_t>(::getpid())});
   return std::make_unique<LockedDevice>(*clock_, std::move(device));
@@ -53,7 +53,7 @@ void TapKernel::stop() {
 
 void TapKernel::run() {
   while (!stopping_ && !gone_) {
-    LiveClock::Hold held;
+    GiantClock::Hold held;
     const auto status = tap_->take(wait_ms, [&](const Packet& packet) { arrive(packet, held); });
     if (held.owns_lock()) {
       clock_->set_arrival(0);
@@ -72,7 +72,7 @@ void TapKernel::run() {
   }
 }
 
-void TapKernel::arrive(const Packet& packet, LiveClock::Hold& held) {
+void TapKernel::arrive(const Packet& packet, GiantClock::Hold& held) {
   if (held.owns_lock() && (++in_a_row_ == most_in_a_row || clock_->wanted())) {
     clock_->set_arrival(0);
     held.unlock();
@@ -98,7 +98,7 @@ void TapKernel::note_counts() {
   const std::uint64_t lost = now.lost + now.hardware_lost;
   const std::uint64_t before = counts_.lost + counts_.hardware_lost; // written by this thread alone
   if (lost != before) {
-    const LiveClock::Hold held = clock_->hold();
+    const GiantClock::Hold held = clock_->hold();
     for (std::uint64_t i = before; i < lost; ++i)
       kernel_->missed(id_, {});
   }
@@ -118,7 +118,7 @@ std::optional<Error> TapKernel::error() const {
 
 void TapKernel::end() {
   stop();
-  const LiveClock::Hold held = clock_->hold();
+  const GiantClock::Hold held = clock_->hold();
   kernel_->stop_tracing();
 }
 

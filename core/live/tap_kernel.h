@@ -21,7 +21,7 @@ class TapKernel final : public LiveKernel {
   [[nodiscard]] std::uint32_t link_type() const override { return tap_->link_type(); }
   [[nodiscard]] std::string slots() const override { return "exact"; }
   [[nodiscard]] std::string revision() const override { return revision_.name; }
-  void begin(LiveClock& clock, Recorder& recorder) override;
+  void begin(GiantClock& clock, Recorder& recorder) override;
   Result<std::unique_ptr<Device>> open() override;
   zb_trace* reader_trace(std::uint16_t) override { return recorder_->trace(); }
   void attached(std::uint16_t, Reader&, BufferMode) override {}
@@ -38,13 +38,13 @@ class TapKernel final : public LiveKernel {
 
  private:
   void run();
-  void arrive(const Packet& packet, LiveClock::Hold& held);
+  void arrive(const Packet& packet, GiantClock::Hold& held);
   void note_counts();
 
   const std::unique_ptr<Tap> tap_;
   const std::string interface_;
   const zb_revision& revision_;
-  LiveClock* clock_ = nullptr;
+  GiantClock* clock_ = nullptr;
   Recorder* recorder_ = nullptr;
   std::unique_ptr<EmulatedKernel> kernel_;
   EmulatedKernel::InterfaceId id_ = 0;

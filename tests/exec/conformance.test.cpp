@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The recorded observations of a real kernel, through real open(2), ioctl(2), read(2) and poll(2) of another
 // process, and memory that it lends.
-#include "core/exec/program.h"
 #include "core/exec/kernel_server.h"
+#include "core/exec/program.h"
 #include "tests/exec/machine_link.h"
 
 #include <filesystem>
@@ -46,7 +46,7 @@ class Machine {
     std::vector<std::byte> bytes(order.what == MachineOrder::packet ? order.value : 0);
     const ssize_t got = bytes.empty() ? 0 : ::recv(link, bytes.data(), bytes.size(), MSG_WAITALL);
     ASSERT_EQ(got, static_cast<ssize_t>(bytes.size()));
-    const std::lock_guard<Giant> held(server_->clock().giant());
+    const GiantClock::Hold held = server_->clock().hold();
     const auto tap0 = server_->kernel().find_interface("tap0");
     if (order.what == MachineOrder::zerocopy)
       EXPECT_TRUE(server_->kernel().set_sysctl("net.bpf.zerocopy_enable", order.value));
