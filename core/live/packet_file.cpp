@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/live/packet_file.h"
 
+#include "core/base/pcap_file.h"
+
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -13,29 +15,6 @@ namespace zbuf {
 namespace {
 
 constexpr std::size_t most_waiting_bytes = 1 << 18;
-
-struct FileHeader {
-  std::uint32_t magic = 0xa1b23c4d; // nanoseconds
-  std::uint16_t version_major = 2;
-  std::uint16_t version_minor = 4;
-  std::uint32_t reserved[2] = {};
-  std::uint32_t snaplen = 0;
-  std::uint32_t link_type = 0;
-};
-static_assert(sizeof(FileHeader) == 24);
-
-struct PacketHeader {
-  std::uint32_t seconds;
-  std::uint32_t nanoseconds;
-  std::uint32_t caplen;
-  std::uint32_t length;
-};
-static_assert(sizeof(PacketHeader) == 16);
-
-template <typename T>
-std::span<const std::byte> bytes_of(const T& value) {
-  return std::as_bytes(std::span(&value, 1));
-}
 
 } // namespace
 
@@ -51,10 +30,7 @@ Result<PacketFile> PacketFile::create(const std::string& path, std::uint32_t lin
               fmt::format("cannot write a capture here: {}. Choose a file in a folder that you may write to",
                           std::strerror(errno)),
               path});
-  FileHeader header;
-  header.snaplen = snaplen;
-  header.link_type = link_type;
-  file.append(bytes_of(header));
+  file.append(bytes_of(PcapFileHeader{.snaplen = snaplen, .link_type = link_type}));
   if (auto flushed = file.flush(); !flushed)
     return fail(flushed.error());
   return file;
@@ -88,12 +64,7 @@ Result<void> PacketFile::write(std::uint64_t time_ns, std::span<const std::byte>
                                std::uint32_t wire_length) {
   if (descriptor_ < 0 || failed_)
     return {};
-  PacketHeader header{};
-  header.seconds = static_cast<std::uint32_t>(time_ns / 1'000'000'000);
-  header.nanoseconds = static_cast<std::uint32_t>(time_ns % 1'000'000'000);
-  header.caplen = static_cast<std::uint32_t>(bytes.size());
-  header.length = wire_length;
-  append(bytes_of(header));
+  append(bytes_of(PcapPacketHeader(time_ns, static_cast<std::uint32_t>(bytes.size()), wire_length)));
   append(bytes);
   return waiting_.size() >= most_waiting_bytes ? flush() : Result<void>{};
 }
@@ -118,7 +89,7 @@ Result<void> PacketFile::flush() {
 Result<void> PacketFile::cut(std::size_t written, int error) {
   failed_ = true;
   std::size_t whole = 0;
-  for (PacketHeader header; whole + sizeof(header) <= written;) {
+  for (PcapPacketHeader header; whole + sizeof(header) <= written;) {
     std::memcpy(&header, waiting_.data() + whole, sizeof(header));
     if (sizeof(header) + header.caplen > written - whole)
       break;

@@ -12,8 +12,8 @@
 
 namespace zbuf {
 
-/// pcap with nanoseconds: https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcap/. Whole packets only, also
-/// on a disk that is full. Single-threaded.
+/// pcap with nanoseconds (base/pcap_file.h). Whole packets only, also on a disk that is full.
+/// Single-threaded.
 class PacketFile {
  public:
   /// No file: nothing is written.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// pcap with nanoseconds: https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcap/
 #include "core/trace/export.h"
+
+#include "core/base/pcap_file.h"
 #include "core/trace/fold.h"
 
 #include <algorithm>
@@ -10,26 +11,10 @@
 namespace zbuf {
 namespace {
 
-struct FileHeader {
-  std::uint32_t magic = 0xa1b23c4d; // nanoseconds
-  std::uint16_t version_major = 2;
-  std::uint16_t version_minor = 4;
-  std::uint32_t reserved[2] = {};
-  std::uint32_t snaplen = 262144;
-  std::uint32_t link_type = 0;
-};
-static_assert(sizeof(FileHeader) == 24);
+constexpr std::uint32_t snaplen = 262144;
 
-struct PacketHeader {
-  std::uint32_t seconds;
-  std::uint32_t nanoseconds;
-  std::uint32_t caplen;
-  std::uint32_t length;
-};
-static_assert(sizeof(PacketHeader) == 16);
-
-void write(std::ostream& out, const void* bytes, std::size_t length) {
-  out.write(static_cast<const char*>(bytes), static_cast<std::streamsize>(length));
+void write(std::ostream& out, std::span<const std::byte> bytes) {
+  out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
 }
 
 /// The link type of the descriptor, if it has only one.
@@ -68,13 +53,9 @@ void write_packet(std::ostream& out, const Recording& recording, const Event& e,
   const std::optional<Recording::PacketBytes> packet = recording.packet(e.packet);
   const auto bytes = packet ? packet->bytes : std::span<const std::byte>();
   const std::uint64_t time_ns = boot_ns + (packet ? packet->time_ns : e.time_ns);
-  PacketHeader header{};
-  header.seconds = static_cast<std::uint32_t>(time_ns / 1'000'000'000);
-  header.nanoseconds = static_cast<std::uint32_t>(time_ns % 1'000'000'000);
-  header.caplen = static_cast<std::uint32_t>(std::min<std::size_t>(bytes.size(), e.b));
-  header.length = std::max(e.d, header.caplen);
-  write(out, &header, sizeof(header));
-  write(out, bytes.data(), header.caplen);
+  const auto caplen = static_cast<std::uint32_t>(std::min<std::size_t>(bytes.size(), e.b));
+  write(out, bytes_of(PcapPacketHeader(time_ns, caplen, std::max(e.d, caplen))));
+  write(out, bytes.first(caplen));
 }
 
 } // namespace
@@ -83,9 +64,7 @@ Result<std::uint64_t> export_pcap(const Recording& recording, std::ostream& out,
   const Result<std::uint32_t> link_type = link_type_of(recording, descriptor);
   if (!link_type)
     return fail(link_type.error());
-  FileHeader header;
-  header.link_type = *link_type;
-  write(out, &header, sizeof(header));
+  write(out, bytes_of(PcapFileHeader{.snaplen = snaplen, .link_type = *link_type}));
 
   const std::uint64_t boot_ns = boot_time_of(recording);
   State state = recording.state_after(0);
