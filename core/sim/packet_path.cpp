@@ -11,7 +11,6 @@ void PacketPath::feed(EmulatedKernel::InterfaceId interface, std::uint32_t ring_
   feeds_.push_back(std::make_unique<Feed>());
   Feed& feed = *feeds_.back();
   feed.path = this;
-  feed.number = feeds_.size() - 1;
   feed.interface = interface;
   feed.ring_packets = ring_packets;
   feed.start_ns = start_ns;
@@ -29,7 +28,7 @@ void PacketPath::pull(Feed& feed) {
   }
   if (!next)
     listener_.failed(next.error());
-  listener_.ended(feed.number);
+  listener_.ended();
 }
 
 void PacketPath::arrival(void* context) {
@@ -83,13 +82,13 @@ void PacketPath::serve() {
 }
 
 void PacketPath::deliver(EmulatedKernel::InterfaceId interface, const Packet& packet) {
-  wakeups_ = 0;
+  const std::uint64_t wakeups = meter_.wakeups();
   const TapWork work = kernel_.arrive(interface, {packet.bytes, packet.wire_length, packet.outgoing});
   if (work.packet != ZB_NO_PACKET)
     recorder_.note_packet(work.packet, packet.bytes, packet.wire_length, clock_.now_ns(), packet.outgoing);
-  const std::uint64_t ps =
-      carry_ps_ + costs_.copy_ps * work.stored_bytes +
-      1000 * (costs_.packet_ns * work.taps + costs_.filter_ns * work.filters + costs_.wakeup_ns * wakeups_);
+  const std::uint64_t ps = carry_ps_ + costs_.copy_ps * work.stored_bytes +
+                           1000 * (costs_.packet_ns * work.taps + costs_.filter_ns * work.filters +
+                                   costs_.wakeup_ns * (meter_.wakeups() - wakeups));
   carry_ps_ = ps % 1000;
   const std::uint64_t cost_ns = ps / 1000;
   busy_until_ns_ = std::max(busy_until_ns_, clock_.now_ns()) + cost_ns;

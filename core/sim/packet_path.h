@@ -4,11 +4,12 @@
 
 #include "core/clock/virtual_clock.h"
 #include "core/sim/config.h"
+#include "core/sim/cost_meter.h"
+#include "core/sim/run_listener.h"
 #include "core/trace/recorder.h"
 
 #include <cstddef>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -17,17 +18,11 @@ namespace zbuf {
 /// One processor that takes packets from all interfaces, in order of arrival.
 class PacketPath {
  public:
-  /// All outlive it. `costs` may not change while packets flow.
-  PacketPath(VirtualClock& clock, EmulatedKernel& kernel, Recorder& recorder, const Costs& costs)
-      : clock_(clock), kernel_(kernel), recorder_(recorder), costs_(costs) {}
-
-  /// What the run wants to hear of.
-  struct Listener {
-    std::function<void()> stepped;               ///< after each packet
-    std::function<void(std::size_t feed)> ended; ///< a source has no more packets
-    std::function<void(Error error)> failed;     ///< ... because it failed
-  };
-  void listen(Listener listener) { listener_ = std::move(listener); }
+  /// All outlive it. `costs` may not change while packets flow; `meter` is the kernel's.
+  PacketPath(VirtualClock& clock, EmulatedKernel& kernel, Recorder& recorder, const Costs& costs,
+             const CostMeter& meter, RunListener& listener)
+      : clock_(clock), kernel_(kernel), recorder_(recorder), costs_(costs), meter_(meter),
+        listener_(listener) {}
 
   /// Packets of that source arrive at the interface, its time 0 being start_ns.
   void feed(EmulatedKernel::InterfaceId interface, std::uint32_t ring_packets, std::unique_ptr<Source> source,
@@ -36,16 +31,12 @@ class PacketPath {
   /// One packet reaches the taps now, past the ring.
   void deliver(EmulatedKernel::InterfaceId interface, const Packet& packet);
 
-  /// A sleeper was woken: the kernel's time (see Meter).
-  void charge_wakeup() { wakeups_++; }
-
   [[nodiscard]] std::uint64_t busy_ns() const { return busy_total_ns_; }
   [[nodiscard]] std::uint64_t packets() const { return packets_; }
 
  private:
   struct Feed {
     PacketPath* path;
-    std::size_t number;
     EmulatedKernel::InterfaceId interface;
     std::uint32_t ring_packets;
     std::uint64_t start_ns;
@@ -71,14 +62,14 @@ class PacketPath {
   EmulatedKernel& kernel_;
   Recorder& recorder_;
   const Costs& costs_;
-  Listener listener_{};
+  const CostMeter& meter_;
+  RunListener& listener_;
   std::vector<std::unique_ptr<Feed>> feeds_;
   std::deque<Waiting> waiting_;               ///< all rings, in order of arrival
   std::vector<std::vector<std::byte>> spare_; ///< memory of packets that have gone
   std::uint64_t busy_until_ns_ = 0;
   std::uint64_t busy_total_ns_ = 0;
   std::uint64_t carry_ps_ = 0;
-  std::uint64_t wakeups_ = 0;
   std::uint64_t packets_ = 0;
 };
 

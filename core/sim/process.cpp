@@ -13,9 +13,9 @@ namespace zbuf {
 
 void Process::emit(zb_event_kind kind, zb_which buffer, std::uint32_t a, std::uint32_t b, std::uint32_t c,
                    std::uint32_t d) {
-  zb_trace* const trace = world_.recorder().trace();
+  zb_trace* const trace = machine_.recorder.trace();
   zb_event* const event = zb_trace_claim(trace);
-  *event = {world_.clock().now_ns(),
+  *event = {machine_.clock.now_ns(),
             ZB_NO_PACKET,
             a,
             b,
@@ -24,7 +24,7 @@ void Process::emit(zb_event_kind kind, zb_which buffer, std::uint32_t a, std::ui
             descriptor_,
             static_cast<std::uint8_t>(kind),
             static_cast<std::uint8_t>(buffer)};
-  world_.stepped();
+  listener_.stepped();
 }
 
 void Process::announce(zb_reader_state state) {
@@ -33,7 +33,7 @@ void Process::announce(zb_reader_state state) {
 
 void Process::looked(zb_which buffer, std::uint32_t kernel_gen, std::uint32_t user_gen, std::uint64_t looks) {
   if (looks == 1) // a spin has spent its time itself
-    world_.clock().spend_ns(world_.costs().look_ns);
+    machine_.clock.spend_ns(machine_.costs.look_ns);
   emit(ZB_EV_LOOKED, buffer, kernel_gen, user_gen,
        static_cast<std::uint32_t>(std::min<std::uint64_t>(looks, 0xffffffffu)));
 }
@@ -43,11 +43,11 @@ void Process::took(zb_which buffer, std::uint32_t length, std::uint32_t generati
 }
 
 void Process::handled(zb_which buffer, std::uint32_t offset, std::uint32_t caplen, std::uint32_t datalen) {
-  const Costs& costs = world_.costs();
+  const Costs& costs = machine_.costs;
   const std::uint64_t ps = handle_carry_ps_ + config_.handle_ns.value_or(costs.handle_ns) * 1000 +
                            config_.handle_byte_ps.value_or(costs.handle_byte_ps) * caplen;
   handle_carry_ps_ = ps % 1000;
-  world_.clock().spend_ns(ps / 1000);
+  machine_.clock.spend_ns(ps / 1000);
   emit(ZB_EV_HANDLED, buffer, offset, caplen, 0, datalen);
 }
 
@@ -66,7 +66,7 @@ void Process::bad_record(zb_which buffer, std::uint32_t offset, std::uint32_t wh
 // ---- Its life ----
 
 void Process::run() {
-  point_ = world_.clock().make_wait_point();
+  point_ = machine_.clock.make_wait_point();
   sleep_until(config_.start_ns);
   // Whatever ends it, its descriptor is closed in its own time, before its memory goes.
   struct Exit {
@@ -82,7 +82,7 @@ void Process::run() {
     run_script();
     return;
   }
-  auto device = world_.kernel().open();
+  auto device = machine_.kernel.open();
   opened_ = device.get();
   descriptor_ = device->number();
   announce(ZB_READER_STARTED);
@@ -91,7 +91,7 @@ void Process::run() {
     opened_ = nullptr;
     Error error = reader.error();
     error.message = fmt::format("reader {}: {}", config_.name, error.message);
-    world_.failed(std::move(error));
+    listener_.failed(std::move(error));
     return;
   }
   reader_ = std::move(*reader);
@@ -107,7 +107,7 @@ bool Process::next(Next& next) {
   do_pending();
   auto result = reader_->next();
   if (!result) {
-    world_.failed(result.error());
+    listener_.failed(result.error());
     return false;
   }
   next = *result;
@@ -144,7 +144,7 @@ void Process::read_out_of_order() {
     handle({other, generation, all.first(length)});
     zb_user_acknowledge(header, generation);
     acknowledged(other, generation, generation);
-    sleep_until(world_.clock().now_ns() + std::max<std::uint64_t>(config_.options.timeout_ns, 1));
+    sleep_until(machine_.clock.now_ns() + std::max<std::uint64_t>(config_.options.timeout_ns, 1));
     reader_->release();
     // The reader now expects the other buffer, which is returned already; it will be the next to be filled.
   }
@@ -163,7 +163,7 @@ void Process::handle(const Fill& fill) {
 
 void Process::sleep_until(std::uint64_t time_ns) {
   // Nobody wakes this point but ask(), and a process that is asked obeys only between its steps.
-  while (world_.clock().now_ns() < time_ns) {
+  while (machine_.clock.now_ns() < time_ns) {
     point_->wait_until(time_ns);
     if (time_ns == never_ns && !pending_.empty())
       return;
@@ -216,9 +216,9 @@ void Process::obey(const SimFault& fault) {
 
 void Process::stall(std::uint64_t duration_ns) {
   announce(ZB_READER_STALLED);
-  const std::uint64_t now_ns = world_.clock().now_ns();
+  const std::uint64_t now_ns = machine_.clock.now_ns();
   const std::uint64_t until_ns = duration_ns == 0 ? never_ns : now_ns + duration_ns;
-  while (world_.clock().now_ns() < until_ns)
+  while (machine_.clock.now_ns() < until_ns)
     point_->wait_until(until_ns);
   announce(ZB_READER_CONTINUES);
 }
@@ -260,8 +260,8 @@ Device* Process::device() {
 /// The machine that a script's operations reach: the one of the run.
 class Process::ScriptBed final : public TestBed {
  public:
-  ScriptBed(World& world, std::string interface)
-      : world_(world), inner_(world.kernel(), std::move(interface)) {}
+  ScriptBed(SimMachine& machine, std::string interface)
+      : machine_(machine), inner_(machine.kernel, std::move(interface)) {}
 
   std::unique_ptr<Device> open(bool nonblocking, int& error) override {
     return inner_.open(nonblocking, error);
@@ -269,19 +269,20 @@ class Process::ScriptBed final : public TestBed {
   void enable_zerocopy(bool on) override { inner_.enable_zerocopy(on); }
   [[nodiscard]] std::string interface_name() const override { return inner_.interface_name(); }
   void inject(std::span<const std::byte> packet) override {
-    if (const auto id = world_.kernel().find_interface(interface_name()))
-      world_.inject(*id, {world_.clock().now_ns(), packet, static_cast<std::uint32_t>(packet.size()), false});
+    if (const auto id = machine_.kernel.find_interface(interface_name()))
+      machine_.path.deliver(
+          *id, {machine_.clock.now_ns(), packet, static_cast<std::uint32_t>(packet.size()), false});
   }
   void destroy_interface() override { inner_.destroy_interface(); }
   std::optional<zb_xbpf_d> stats(const Device& device) override { return inner_.stats(device); }
 
  private:
-  World& world_;
+  SimMachine& machine_;
   EmulatedBed inner_;
 };
 
 void Process::run_script() {
-  ScriptBed bed(world_, config_.interface);
+  ScriptBed bed(machine_, config_.interface);
   operator_ = std::make_unique<Operator>(bed, this);
   struct Leave { // the bed goes before the operator's device would
     std::unique_ptr<Operator>& process;
@@ -292,7 +293,7 @@ void Process::run_script() {
     do_pending();
     switch (step.kind) {
     case SimStep::Kind::sleep:
-      sleep_until(world_.clock().now_ns() + step.time_ns);
+      sleep_until(machine_.clock.now_ns() + step.time_ns);
       break;
     case SimStep::Kind::at:
       sleep_until(step.time_ns);
@@ -304,11 +305,11 @@ void Process::run_script() {
         descriptor_ = opened_->number();
         announce(ZB_READER_STARTED);
       }
-      world_.stepped();
+      listener_.stepped();
       break;
     }
   }
-  world_.script_ended();
+  listener_.ended();
   // It stays, with what it holds, until the run ends or it is killed.
   for (;;) {
     do_pending();

@@ -2,10 +2,8 @@
 // A simulated process: a reader that runs the code of core/reader, or a script, at the price of its time.
 #pragma once
 
-#include "core/clock/virtual_clock.h"
 #include "core/reader/reader.h"
-#include "core/sim/config.h"
-#include "core/trace/recorder.h"
+#include "core/sim/machine.h"
 
 #include <deque>
 #include <memory>
@@ -14,27 +12,11 @@
 
 namespace zbuf {
 
-/// What a process needs of the run it is in.
-class World {
- public:
-  virtual ~World() = default;
-  virtual VirtualClock& clock() = 0;
-  virtual EmulatedKernel& kernel() = 0;
-  virtual Recorder& recorder() = 0;
-  [[nodiscard]] virtual const Costs& costs() const = 0;
-  /// A packet reaches an interface now, past its ring.
-  virtual void inject(EmulatedKernel::InterfaceId interface, const Packet& packet) = 0;
-  /// After a step of the user's side: conditions are looked at, and the run may be stopped.
-  virtual void stepped() = 0;
-  /// A script has come to its end.
-  virtual void script_ended() = 0;
-  virtual void failed(Error error) = 0;
-};
-
 class Process final : public ProcessObserver {
  public:
-  /// Both outlive it.
-  Process(World& world, const SimReader& config) : world_(world), config_(config) {}
+  /// All outlive it.
+  Process(SimMachine& machine, const SimReader& config, RunListener& listener)
+      : machine_(machine), config_(config), listener_(listener) {}
 
   /// The body of its fiber.
   void run();
@@ -75,8 +57,9 @@ class Process final : public ProcessObserver {
   void emit(zb_event_kind kind, zb_which buffer, std::uint32_t a, std::uint32_t b = 0, std::uint32_t c = 0,
             std::uint32_t d = 0);
 
-  World& world_;
+  SimMachine& machine_;
   const SimReader& config_;
+  RunListener& listener_;
   std::unique_ptr<WaitPoint> point_{};
   std::unique_ptr<Reader> reader_{};
   std::unique_ptr<Operator> operator_{};

@@ -2,7 +2,7 @@
 #include "core/sim/simulation.h"
 
 #include "core/base/assert.h"
-#include "core/sim/packet_path.h"
+#include "core/sim/machine.h"
 #include "core/sim/process.h"
 
 #include <algorithm>
@@ -11,36 +11,6 @@
 namespace zbuf {
 
 namespace {
-
-/// Charges what a process does in the kernel to that process, and what it makes the kernel do to the kernel.
-class CostMeter final : public Meter {
- public:
-  CostMeter(VirtualClock& clock, const Costs& costs) : clock_(clock), costs_(costs) {}
-  void bind(PacketPath* path) { path_ = path; }
-
-  void call(zb_call) override { spend(costs_.syscall_ns); }
-  void copied_to_user(std::size_t bytes) override {
-    const std::uint64_t ps = carry_ps_ + costs_.copy_out_ps * bytes;
-    carry_ps_ = ps % 1000;
-    spend(ps / 1000);
-  }
-  void woke_up() override {
-    if (path_ != nullptr)
-      path_->charge_wakeup();
-  }
-  void resumed() override { spend(costs_.switch_ns); }
-  [[nodiscard]] std::uint64_t look_ns() const override { return costs_.look_ns; }
-
- private:
-  void spend(std::uint64_t ns) {
-    if (clock_.current() != VirtualClock::no_process)
-      clock_.spend_ns(ns);
-  }
-  VirtualClock& clock_;
-  const Costs& costs_;
-  PacketPath* path_ = nullptr;
-  std::uint64_t carry_ps_ = 0;
-};
 
 /// A condition of the scenario, and whether it has held.
 template <typename T>
@@ -59,17 +29,11 @@ Result<void> check_costs(const Costs& costs) {
 
 } // namespace
 
-struct Simulation::Impl final : World {
-  Impl(SimConfig c, Recorder& r)
-      : config(std::move(c)), trace_recorder(r), meter(virtual_clock, config.costs),
-        emulated(virtual_clock, config.kernel, r.trace(), &meter),
-        path(virtual_clock, emulated, r, config.costs) {
-    meter.bind(&path);
-    virtual_clock.set_wake_latency_ns(config.costs.latency_ns);
-  }
+struct Simulation::Impl final : RunListener {
+  Impl(SimConfig c, Recorder& r) : config(std::move(c)), recorder(r), machine(config, recorder, *this) {}
   ~Impl() override {
-    emulated.stop_tracing();
-    virtual_clock.kill_all();
+    kernel.stop_tracing();
+    clock.kill_all();
   }
 
   Result<void> prepare();
@@ -78,16 +42,9 @@ struct Simulation::Impl final : World {
   void start();
   RunResult result();
 
-  // World, for the processes.
-  VirtualClock& clock() override { return virtual_clock; }
-  EmulatedKernel& kernel() override { return emulated; }
-  Recorder& recorder() override { return trace_recorder; }
-  [[nodiscard]] const Costs& costs() const override { return config.costs; }
-  void inject(EmulatedKernel::InterfaceId interface, const Packet& packet) override {
-    path.deliver(interface, packet);
-  }
+  // RunListener: packets and processes tell.
   void stepped() override;
-  void script_ended() override { settle_one(); }
+  void ended() override { settle_one(); }
   void failed(Error error) override {
     errors.push_back(std::move(error));
     end = RunEnd::failed;
@@ -102,11 +59,10 @@ struct Simulation::Impl final : World {
   void stop(RunEnd why);
 
   SimConfig config;
-  Recorder& trace_recorder;
-  VirtualClock virtual_clock;
-  CostMeter meter;
-  EmulatedKernel emulated;
-  PacketPath path;
+  Recorder& recorder;
+  SimMachine machine;
+  VirtualClock& clock = machine.clock;
+  EmulatedKernel& kernel = machine.kernel;
   std::vector<std::unique_ptr<Source>> sources;
   std::vector<std::unique_ptr<Process>> processes;
   std::vector<VirtualClock::ProcessId> process_ids;
@@ -134,7 +90,7 @@ struct Simulation::Impl final : World {
 // ---- Preparation ----
 
 Result<std::uint32_t> Simulation::Impl::interface_id(const std::string& name, std::string_view whose) const {
-  const auto id = emulated.find_interface(name);
+  const auto id = kernel.find_interface(name);
   if (!id)
     return fail(Error::Code::bad_input,
                 fmt::format("{}: interface {}: there is none of that name", whose, name));
@@ -144,7 +100,7 @@ Result<std::uint32_t> Simulation::Impl::interface_id(const std::string& name, st
 Result<void> Simulation::Impl::check_fault(const SimFault& fault) const {
   using Kind = SimFault::Kind;
   if (fault.kind == Kind::sysctl) {
-    const auto known = emulated.sysctl(fault.name);
+    const auto known = kernel.sysctl(fault.name);
     return known ? Result<void>{} : fail(known.error());
   }
   if (fault.kind == Kind::interface_down || fault.kind == Kind::interface_up ||
@@ -164,7 +120,7 @@ Result<void> Simulation::Impl::prepare() {
   if (auto good = check_costs(config.costs); !good)
     return good;
   for (const SimInterface& interface : config.interfaces)
-    if (auto added = emulated.add_interface(interface.config); !added)
+    if (auto added = kernel.add_interface(interface.config); !added)
       return fail(added.error());
   for (std::size_t i = 0; i < config.traffic.size(); ++i) {
     const SimTraffic& traffic = config.traffic[i];
@@ -199,23 +155,21 @@ void Simulation::Impl::start() {
     unsettled += !reader.script.empty();
 
   for (const SimReader& reader : config.readers) {
-    processes.push_back(std::make_unique<Process>(*this, reader));
+    processes.push_back(std::make_unique<Process>(machine, reader, *this));
     Process* const process = processes.back().get();
-    process_ids.push_back(virtual_clock.spawn([process] { process->run(); }));
+    process_ids.push_back(clock.spawn([process] { process->run(); }));
   }
   for (std::size_t i = 0; i < faults.size(); ++i)
     if (faults[i].what->at_ns)
-      virtual_clock.call_at(*faults[i].what->at_ns, [this, i] {
+      clock.call_at(*faults[i].what->at_ns, [this, i] {
         apply(i);
         settle_one();
       });
   if (config.duration_ns)
-    virtual_clock.call_at(*config.duration_ns, [this] { stop(RunEnd::duration); });
-  path.listen({[this] { stepped(); }, [this](std::size_t) { settle_one(); },
-               [this](Error error) { failed(std::move(error)); }});
+    clock.call_at(*config.duration_ns, [this] { stop(RunEnd::duration); });
   for (std::size_t i = 0; i < sources.size(); ++i) {
-    const auto id = *emulated.find_interface(config.traffic[i].interface);
-    path.feed(id, config.interfaces[id].ring_packets, std::move(sources[i]), config.lead_in_ns);
+    const auto id = *kernel.find_interface(config.traffic[i].interface);
+    machine.path.feed(id, config.interfaces[id].ring_packets, std::move(sources[i]), config.lead_in_ns);
   }
   if (unsettled == 0) {
     ++unsettled;
@@ -229,20 +183,20 @@ void Simulation::Impl::start() {
 void Simulation::Impl::settle_one() {
   ZBUF_ASSERT(unsettled > 0);
   if (--unsettled == 0 && !config.duration_ns)
-    virtual_clock.call_at(virtual_clock.now_ns() + config.linger_ns, [this] { stop(RunEnd::finished); });
+    clock.call_at(clock.now_ns() + config.linger_ns, [this] { stop(RunEnd::finished); });
 }
 
 void Simulation::Impl::stop(RunEnd why) {
-  if (virtual_clock.stopped())
+  if (clock.stopped())
     return;
   if (end != RunEnd::failed)
     end = why;
-  virtual_clock.stop();
+  clock.stop();
 }
 
 void Simulation::Impl::stepped() {
   if (watching && !settling) {
-    trace_recorder.drain();
+    recorder.drain();
     settling = true;
     for (std::size_t i = 0; i < due_marks.size(); ++i) { // a fault can bring on more of them
       const Mark due = due_marks[i];
@@ -250,18 +204,18 @@ void Simulation::Impl::stepped() {
         apply(due.number);
       else
         mark(due.number, false, due.event_index);
-      trace_recorder.drain();
+      recorder.drain();
     }
     due_marks.clear();
     settling = false;
-    if (trace_recorder.stopped())
+    if (recorder.stopped())
       stop(RunEnd::stopped);
   }
   if ((++steps & 1023) == 0) {
     if (interrupted->load(std::memory_order_relaxed))
       stop(RunEnd::interrupted);
-    if (progress && path.packets() >= next_progress) {
-      next_progress = path.packets() + 65536;
+    if (progress && machine.path.packets() >= next_progress) {
+      next_progress = machine.path.packets() + 65536;
       progress();
     }
   }
@@ -277,8 +231,7 @@ void Simulation::Impl::watch() {
       kinds |= chapter.what->kinds;
   watching = kinds != 0;
   if (watching)
-    trace_recorder.watch(kinds,
-                         [this](const State& state, const Event& event) { return on_event(state, event); });
+    recorder.watch(kinds, [this](const State& state, const Event& event) { return on_event(state, event); });
 }
 
 bool Simulation::Impl::on_event(const State& state, const Event& event) {
@@ -298,8 +251,8 @@ bool Simulation::Impl::on_event(const State& state, const Event& event) {
 }
 
 void Simulation::Impl::mark(std::uint32_t number, bool fault, std::uint64_t event_index) {
-  zb_event* const event = zb_trace_claim(trace_recorder.trace());
-  *event = {virtual_clock.now_ns(),
+  zb_event* const event = zb_trace_claim(recorder.trace());
+  *event = {clock.now_ns(),
             ZB_NO_PACKET,
             number,
             fault ? 1u : 0u,
@@ -313,18 +266,18 @@ void Simulation::Impl::mark(std::uint32_t number, bool fault, std::uint64_t even
 void Simulation::Impl::apply(std::size_t number) {
   using Kind = SimFault::Kind;
   const SimFault& fault = *faults[number].what;
-  mark(static_cast<std::uint32_t>(number), true, trace_recorder.state().events);
+  mark(static_cast<std::uint32_t>(number), true, recorder.state().events);
   switch (fault.kind) {
   case Kind::interface_down:
   case Kind::interface_up:
-    emulated.set_interface_up(*emulated.find_interface(fault.target), fault.kind == Kind::interface_up);
+    kernel.set_interface_up(*kernel.find_interface(fault.target), fault.kind == Kind::interface_up);
     return;
   case Kind::interface_gone:
-    if (const auto id = emulated.find_interface(fault.target))
-      emulated.destroy_interface(*id);
+    if (const auto id = kernel.find_interface(fault.target))
+      kernel.destroy_interface(*id);
     return;
   case Kind::sysctl:
-    if (auto set = emulated.set_sysctl(fault.name, fault.value); !set)
+    if (auto set = kernel.set_sysctl(fault.name, fault.value); !set)
       failed(set.error());
     return;
   default:
@@ -332,11 +285,11 @@ void Simulation::Impl::apply(std::size_t number) {
   }
   for (std::size_t i = 0; i < processes.size(); ++i) {
     Process& process = *processes[i];
-    if (process.config().name != fault.target || virtual_clock.finished(process_ids[i]))
+    if (process.config().name != fault.target || clock.finished(process_ids[i]))
       continue;
     if (fault.kind == Kind::kill) {
       process.announce(ZB_READER_DIED);
-      virtual_clock.kill(process_ids[i]);
+      clock.kill(process_ids[i]);
     } else {
       process.ask(fault);
     }
@@ -346,11 +299,11 @@ void Simulation::Impl::apply(std::size_t number) {
 RunResult Simulation::Impl::result() {
   RunResult result;
   result.end = end;
-  result.end_ns = virtual_clock.now_ns();
-  result.kernel_busy_ns = path.busy_ns();
+  result.end_ns = clock.now_ns();
+  result.kernel_busy_ns = machine.path.busy_ns();
   for (std::size_t i = 0; i < processes.size(); ++i)
     result.readers.push_back(
-        {processes[i]->config().name, processes[i]->descriptor(), virtual_clock.busy_ns(process_ids[i])});
+        {processes[i]->config().name, processes[i]->descriptor(), clock.busy_ns(process_ids[i])});
   result.errors = errors;
   return result;
 }
@@ -372,30 +325,30 @@ Result<std::unique_ptr<Simulation>> Simulation::create(SimConfig config, Recorde
 RunResult Simulation::run() {
   Impl& impl = *impl_;
   impl.start();
-  impl.virtual_clock.run();
+  impl.clock.run();
   if (impl.end == RunEnd::finished || impl.end == RunEnd::duration) {
-    zb_event* const event = zb_trace_claim(impl.trace_recorder.trace());
+    zb_event* const event = zb_trace_claim(impl.recorder.trace());
     *event = {};
-    event->time_ns = impl.virtual_clock.now_ns();
+    event->time_ns = impl.clock.now_ns();
     event->packet = ZB_NO_PACKET;
     event->descriptor = ZB_NO_DESCRIPTOR;
     event->kind = ZB_EV_END;
     event->buffer = ZB_NO_BUFFER;
   }
-  impl.trace_recorder.drain();
+  impl.recorder.drain();
   RunResult result = impl.result();
   // The run is over; what the processes still do while they are taken down is not part of it.
-  impl.emulated.stop_tracing();
-  impl.virtual_clock.kill_all();
+  impl.kernel.stop_tracing();
+  impl.clock.kill_all();
   return result;
 }
 
 std::uint64_t Simulation::now_ns() const {
-  return impl_->virtual_clock.now_ns();
+  return impl_->clock.now_ns();
 }
 
 std::uint64_t Simulation::packets() const {
-  return impl_->path.packets();
+  return impl_->machine.path.packets();
 }
 
 void Simulation::on_progress(std::function<void(const Simulation&)> callback) {
