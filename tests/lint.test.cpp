@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Rules of the house that a compiler does not check, as tests.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -15,6 +16,13 @@ struct Source {
   std::string text;
 };
 
+std::string contents(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
 /// The engine's own sources, tests left out.
 std::vector<Source> engine() {
   std::vector<Source> sources;
@@ -22,10 +30,7 @@ std::vector<Source> engine() {
     const std::string name = entry.path().filename();
     if (!name.ends_with(".c") && (!name.ends_with(".h") || name.starts_with("test_")))
       continue;
-    std::ifstream file(entry.path());
-    std::ostringstream text;
-    text << file.rdbuf();
-    sources.push_back({name, text.str()});
+    sources.push_back({name, contents(entry.path())});
   }
   EXPECT_GT(sources.size(), 10u);
   return sources;
@@ -72,6 +77,66 @@ TEST(Lint, AtomicOperationsAreNamedInOneFile) {
 TEST(Lint, TheEngineAsksTheTableAndNeverComparesRevisions) {
   expect_only_in(std::regex(R"(\bZB_(R177548|2008_04|R180310|FREEBSD|ZBUF)\b)"),
                  {"revision.c", "revision.h"});
+}
+
+// ---- Rooms ----
+
+/// The rooms of core, from the bottom up, as its CMakeLists.txt has them.
+std::vector<std::string> rooms(const std::string& cmake_lists) {
+  static const std::regex pattern(R"(add_subdirectory\((\w+)\))");
+  std::vector<std::string> found;
+  for (std::sregex_iterator at(cmake_lists.begin(), cmake_lists.end(), pattern), end; at != end; ++at)
+    found.push_back((*at)[1]);
+  return found;
+}
+
+/// What a file of `room` includes and must not: rooms that stand further up, the window, and Qt.
+std::vector<std::string> forbidden_includes(const std::string& text, const std::string& room,
+                                            const std::vector<std::string>& rooms) {
+  static const std::regex pattern(R"(#\s*include\s*["<]((core/(\w+)/|gui/|Qt|Q[A-Z])[^">]*)[">])");
+  const auto own = std::find(rooms.begin(), rooms.end(), room);
+  std::vector<std::string> found;
+  for (std::sregex_iterator at(text.begin(), text.end(), pattern), end; at != end; ++at)
+    if (own == rooms.end() || std::find(rooms.begin(), own + 1, (*at)[3].str()) == own + 1)
+      found.push_back((*at)[1]);
+  return found;
+}
+
+/// Tests and benchmarks may use what they like of core.
+bool is_for_tests(const std::string& name) {
+  static const std::regex pattern(R"(.*\.(test|bench|fuzz)\.(c|cpp)|test_.*\.h)");
+  return std::regex_match(name, pattern);
+}
+
+TEST(Lint, ARoomIncludesOnlyThoseBelowIt) {
+  const std::filesystem::path core = ZBUF_SOURCE_DIR "/core";
+  const std::vector<std::string> order = rooms(contents(core / "CMakeLists.txt"));
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(core)) {
+    const std::filesystem::path path = entry.path();
+    const std::string kind = path.extension();
+    if ((kind != ".h" && kind != ".cpp" && kind != ".c") || is_for_tests(path.filename()))
+      continue;
+    ++files;
+    const std::string room = *std::filesystem::relative(path, core).begin();
+    EXPECT_NE(std::find(order.begin(), order.end(), room), order.end()) << path << ": no room of core";
+    for (const std::string& include : forbidden_includes(contents(path), room, order))
+      ADD_FAILURE() << path << " includes " << include << ", which is above " << room
+                    << " (core/CMakeLists.txt)";
+  }
+  EXPECT_GT(files, 200u);
+}
+
+TEST(Lint, RoomsKnowAForbiddenInclude) {
+  const auto order = rooms("add_subdirectory(base)\nadd_subdirectory(trace)\nadd_subdirectory(sim)\n");
+  EXPECT_EQ(order, (std::vector<std::string>{"base", "trace", "sim"}));
+  for (const char* include :
+       {"#include \"core/sim/costs.h\"\n", "# include <core/sim/costs.h>\n", "#include \"core/attic/x.h\"\n",
+        "#include \"gui/main_window.h\"\n", "#include <QString>\n", "#include <QtCore/QObject>\n"})
+    EXPECT_EQ(forbidden_includes(include, "trace", order).size(), 1u) << include;
+  for (const char* include : {"#include \"core/base/result.h\"\n", "#include \"core/trace/event.h\"\n",
+                              "#include <queue>\n", "#include \"kernel/engine/abi.h\"\n"})
+    EXPECT_TRUE(forbidden_includes(include, "trace", order).empty()) << include;
 }
 
 TEST(Lint, EngineFilesCarryTheLicence) {
