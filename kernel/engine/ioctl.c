@@ -5,7 +5,8 @@
  * (spec sections 2 and 4).
  *
  * data is the argument.  A handler is called with the descriptor's lock held,
- * unless its row says ZB_TAKES_LOCK; with an interface, if it says ZB_ATTACHED.
+ * and with an interface if its row says ZB_ATTACHED.  One whose row says
+ * ZB_TAKES_LOCK is called without the lock, so it looks at the interface again.
  */
 #include "internal.h"
 
@@ -403,25 +404,28 @@ refuse(struct zb_descriptor *d, void *data)
 }
 
 struct row {
-	uint32_t	request;
 	uint32_t	rules;
 	int		(*handler)(struct zb_descriptor *, void *data);
 };
 
-#define	ROW(name, request, handler, rules)	{ ZB_##name, rules, handler },
-static const struct row rows[] = {
-	ZB_REQUESTS(ROW)
-};
-static const struct row unknown = { 0, 0, refuse };
-#undef ROW
-
+/* The compiler finds the shortest way to a row, and that no number is twice. */
 static const struct row *
 find_row(uint32_t request)
 {
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].request == request)
-			return (&rows[i]);
-	return (&unknown);
+	static const struct row unknown = { 0, refuse };
+
+	switch (request) {
+#define	ROW(name, number, handler, rules)				\
+	case ZB_##name: {						\
+		static const struct row row = { rules, handler };	\
+									\
+		return (&row);						\
+	}
+	ZB_REQUESTS(ROW)
+#undef ROW
+	default:
+		return (&unknown);
+	}
 }
 
 int
