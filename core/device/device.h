@@ -5,6 +5,8 @@
 // stands above this interface does not know which it has.
 #pragma once
 
+#include "core/device/error_numbers.h"
+
 extern "C" {
 #include "kernel/engine/abi.h"
 }
@@ -12,7 +14,6 @@ extern "C" {
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string_view>
 
 namespace zbuf {
 
@@ -56,8 +57,5 @@ class Device {
   /// one if none sleeps.
   virtual void interrupt() = 0;
 };
-
-/// "EINVAL"; "error 99" for what bpf never returns.
-[[nodiscard]] std::string_view error_name(int error);
 
 } // namespace zbuf

@@ -92,26 +92,6 @@ int open_any(int flags) {
 
 } // namespace
 
-int freebsd_error(int error) {
-#if defined(__linux__)
-  switch (error) {
-  case EAGAIN:
-    return ZB_EWOULDBLOCK;
-  case EMSGSIZE:
-    return ZB_EMSGSIZE;
-  case EOPNOTSUPP:
-    return ZB_EOPNOTSUPP;
-  case ENETDOWN:
-    return ZB_ENETDOWN;
-  case ENOBUFS:
-    return 55;
-  default:
-    break; // alike up to 34
-  }
-#endif
-  return error;
-}
-
 std::unique_ptr<NativeDevice> NativeDevice::open(int flags, int& error) {
   static const bool prepared = (prepare_signal(), true);
   (void)prepared;
@@ -206,12 +186,19 @@ void NativeDevice::interrupt() {
   }
 }
 
+std::vector<unsigned long> requests_of_a_capture() {
+  std::vector<unsigned long> kept;
+#define KEEP(name, number, handler, rules)                                                                   \
+  if (((rules)&ZB_CAPTURE) != 0)                                                                             \
+    kept.push_back(ZB_##name);
+  ZB_REQUESTS(KEEP)
+#undef KEEP
+  return kept;
+}
+
 Result<void> NativeDevice::limit_rights() {
 #if defined(__FreeBSD__)
-  constexpr std::array<cap_ioctl_t, 17> requests{
-      ZB_BIOCGBLEN,   ZB_BIOCSBLEN,   ZB_BIOCSETF,      ZB_BIOCFLUSH,     ZB_BIOCPROMISC,    ZB_BIOCGDLT,
-      ZB_BIOCSETIF,   ZB_BIOCGSTATS,  ZB_BIOCIMMEDIATE, ZB_BIOCSRTIMEOUT, ZB_BIOCSETBUFMODE, ZB_BIOCGETZMAX,
-      ZB_BIOCROTZBUF, ZB_BIOCSETZBUF, ZB_BIOCSTSTAMP,   ZB_FIONREAD,      ZB_BIOCSETFNR};
+  const std::vector<cap_ioctl_t> requests = requests_of_a_capture();
   cap_rights_t rights;
   cap_rights_init(&rights, CAP_READ, CAP_EVENT, CAP_IOCTL);
   const bool limited = ::cap_rights_limit(descriptor_, &rights) == 0 &&

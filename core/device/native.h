@@ -12,6 +12,7 @@
 #include <atomic>
 #include <memory>
 #include <pthread.h>
+#include <vector>
 
 namespace zbuf {
 
@@ -63,7 +64,7 @@ class NativeDevice final : public Device {
 /// anything else).
 Result<std::unique_ptr<NativeDevice>> open_native();
 
-/// FreeBSD's number for an error of this system.
-[[nodiscard]] int freebsd_error(int error);
+/// All that limit_rights() leaves of ioctl(2): ZB_CAPTURE in the table of requests.
+[[nodiscard]] std::vector<unsigned long> requests_of_a_capture();
 
 } // namespace zbuf

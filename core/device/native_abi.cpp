@@ -2,6 +2,21 @@
 // The engine's abi.h says the same as the system's <net/bpf.h>, and both say what spec section 1 says:
 // checked by the compiler, on FreeBSD against its own header, elsewhere against the one that this project
 // installs.
+extern "C" {
+#include "kernel/engine/abi.h"
+#include "kernel/engine/shared_header.h"
+}
+
+namespace {
+
+/// What the name of a request is until the system's header defines it.
+struct Undefined {};
+#define UNDEFINED(name, number, handler, rules) [[maybe_unused]] constexpr Undefined name{};
+ZB_REQUESTS(UNDEFINED)
+#undef UNDEFINED
+
+} // namespace
+
 #if defined(__FreeBSD__)
 #include <sys/types.h>
 
@@ -16,66 +31,32 @@
 #include "kernel/include/net/bpf.h"
 #endif
 
-extern "C" {
-#include "kernel/engine/abi.h"
-#include "kernel/engine/shared_header.h"
-}
-
 #include <stddef.h> // and not <cstddef>: so that this file can be checked against a kernel's headers alone
 
 namespace {
 
-// Numbers, from the spec, the system and the engine.
-#define SAME(name, number) static_assert((name) == (number) && ZB_##name == (number))
-SAME(BIOCGBLEN, 0x40044266);
-SAME(BIOCSBLEN, 0xC0044266);
-SAME(BIOCSETF, 0x80104267);
-SAME(BIOCFLUSH, 0x20004268);
-SAME(BIOCPROMISC, 0x20004269);
-SAME(BIOCGDLT, 0x4004426A);
-SAME(BIOCGETIF, 0x4020426B);
-SAME(BIOCSETIF, 0x8020426C);
-SAME(BIOCSRTIMEOUT, 0x8010426D);
-SAME(BIOCGRTIMEOUT, 0x4010426E);
-SAME(BIOCGSTATS, 0x4008426F);
-SAME(BIOCIMMEDIATE, 0x80044270);
-SAME(BIOCVERSION, 0x40044271);
-SAME(BIOCGRSIG, 0x40044272);
-SAME(BIOCSRSIG, 0x80044273);
-SAME(BIOCGHDRCMPLT, 0x40044274);
-SAME(BIOCSHDRCMPLT, 0x80044275);
-SAME(BIOCGDIRECTION, 0x40044276);
-SAME(BIOCSDIRECTION, 0x80044277);
-SAME(BIOCSDLT, 0x80044278);
-SAME(BIOCGDLTLIST, 0xC0104279);
-SAME(BIOCLOCK, 0x2000427A);
-SAME(BIOCSETWF, 0x8010427B);
-SAME(BIOCFEEDBACK, 0x8004427C);
-SAME(BIOCGETBUFMODE, 0x4004427D);
-SAME(BIOCSETBUFMODE, 0x8004427E);
-SAME(BIOCGETZMAX, 0x4008427F);
-SAME(BIOCROTZBUF, 0x40184280);
-SAME(BIOCSETZBUF, 0x80184281);
-SAME(BIOCSETFNR, 0x80104282);
-SAME(BIOCGTSTAMP, 0x40044283);
-SAME(BIOCSTSTAMP, 0x80044284);
-#if defined(BIOCSETVLANPCP) // by 13.2
-SAME(BIOCSETVLANPCP, 0x80044285);
-#endif
-#if defined(__FreeBSD__) // elsewhere these are other numbers of the system's own
-SAME(FIONREAD, 0x4004667F);
-SAME(FIONBIO, 0x8004667E);
-SAME(FIOASYNC, 0x8004667D);
-SAME(FIOSETOWN, 0x8004667C);
-SAME(FIOGETOWN, 0x4004667B);
-SAME(TIOCSPGRP, 0x80047476);
-SAME(TIOCGPGRP, 0x40047477);
-static_assert(IFNAMSIZ == ZB_IFNAMSIZ && sizeof(ifreq) == sizeof(zb_ifreq) && offsetof(ifreq, ifr_name) == 0);
+// Requests. What is not bpf's own has other numbers on other systems.
+#if defined(__FreeBSD__)
+constexpr bool all_are_freebsds = true;
+constexpr unsigned last_of_header = 132; // BIOCSTSTAMP; BIOCSETVLANPCP came by 13.2
 #else
-static_assert(ZB_FIONREAD == 0x4004667F && ZB_FIONBIO == 0x8004667E && ZB_FIOASYNC == 0x8004667D &&
-              ZB_FIOSETOWN == 0x8004667C && ZB_FIOGETOWN == 0x4004667B && ZB_TIOCSPGRP == 0x80047476 &&
-              ZB_TIOCGPGRP == 0x40047477);
+constexpr bool all_are_freebsds = false;
+constexpr unsigned last_of_header = 133;
+#endif
+constexpr bool agrees(Undefined, unsigned long ours) {
+  return ZB_IOC_NUMBER(ours) > last_of_header;
+}
+constexpr bool agrees(unsigned long theirs, unsigned long ours) {
+  return theirs == ours;
+}
+#define AGREES(name, number, handler, rules)                                                                 \
+  static_assert((ZB_IOC_GROUP(number) != 'B' && !all_are_freebsds) || agrees(name, ZB_##name), #name);
+ZB_REQUESTS(AGREES)
+#undef AGREES
+
 static_assert(sizeof(zb_ifreq) == 32 && ZB_IFNAMSIZ == 16);
+#if defined(__FreeBSD__)
+static_assert(IFNAMSIZ == ZB_IFNAMSIZ && sizeof(ifreq) == sizeof(zb_ifreq) && offsetof(ifreq, ifr_name) == 0);
 #endif
 
 static_assert(BPF_BUFMODE_BUFFER == 1 && ZB_BUFMODE_BUFFER == 1 && BPF_BUFMODE_ZBUF == 2 &&

@@ -3,33 +3,12 @@
 
 #include "core/trace/event.h"
 
-#include <algorithm>
-#include <array>
 #include <cstring>
 #include <fmt/format.h>
 
 namespace zbuf {
 
 namespace {
-
-struct Name {
-  std::uint32_t number;
-  std::string_view text;
-};
-
-constexpr std::array error_names{
-    Name{ZB_EPERM, "EPERM"},       Name{ZB_EINTR, "EINTR"},           Name{ZB_ENXIO, "ENXIO"},
-    Name{ZB_EBADF, "EBADF"},       Name{ZB_ENOMEM, "ENOMEM"},         Name{ZB_EFAULT, "EFAULT"},
-    Name{ZB_EBUSY, "EBUSY"},       Name{ZB_EINVAL, "EINVAL"},         Name{ZB_EWOULDBLOCK, "EWOULDBLOCK"},
-    Name{ZB_EMSGSIZE, "EMSGSIZE"}, Name{ZB_EOPNOTSUPP, "EOPNOTSUPP"}, Name{ZB_ENETDOWN, "ENETDOWN"},
-};
-
-template <std::size_t N>
-std::string_view find_name(const std::array<Name, N>& names, std::uint32_t number) {
-  const auto found =
-      std::find_if(names.begin(), names.end(), [&](const Name& n) { return n.number == number; });
-  return found == names.end() ? std::string_view{} : found->text;
-}
 
 /// What usually is behind an error of this request, and what to do about it.
 std::string_view advice(std::uint32_t request, int error) {
@@ -83,11 +62,6 @@ Result<zb_ifreq> interface_request(const std::string& name) {
 }
 
 } // namespace
-
-std::string_view error_name(int error) {
-  const std::string_view name = find_name(error_names, static_cast<std::uint32_t>(error));
-  return name.empty() ? "an unexpected error" : name;
-}
 
 Result<void> set_buffer_mode(Device& device, BufferMode mode) {
   auto value = static_cast<std::uint32_t>(mode);

@@ -2,10 +2,15 @@
 // The typed requests: what they return, and errors that say what to do.
 #include "core/device/requests.h"
 
+#include "core/device/native.h"
 #include "core/emulated/test_machine.h"
+
+#include <gmock/gmock.h>
 
 namespace zbuf::testing {
 namespace {
+
+using ::testing::UnorderedElementsAre;
 
 template <typename T>
 std::string message(const Result<T>& result) {
@@ -76,10 +81,12 @@ TEST(Requests, AdviseOnTheRest) {
   expect_words(message(set_filter(*device, bad)), {"EPERM", "BIOCLOCK"});
 }
 
-TEST(Requests, ErrorsHaveNames) {
-  EXPECT_EQ(error_name(ZB_EINVAL), "EINVAL");
-  EXPECT_EQ(error_name(ZB_EWOULDBLOCK), "EWOULDBLOCK");
-  EXPECT_EQ(error_name(99), "an unexpected error");
+TEST(Requests, OfALiveCaptureAreAllThatCapsicumLeaves) {
+  EXPECT_THAT(requests_of_a_capture(),
+              UnorderedElementsAre(ZB_BIOCGBLEN, ZB_BIOCSBLEN, ZB_BIOCSETF, ZB_BIOCSETFNR, ZB_BIOCFLUSH,
+                                   ZB_BIOCPROMISC, ZB_BIOCGDLT, ZB_BIOCSETIF, ZB_BIOCGSTATS, ZB_BIOCIMMEDIATE,
+                                   ZB_BIOCSRTIMEOUT, ZB_BIOCSETBUFMODE, ZB_BIOCGETZMAX, ZB_BIOCROTZBUF,
+                                   ZB_BIOCSETZBUF, ZB_BIOCSTSTAMP, ZB_FIONREAD));
 }
 
 } // namespace

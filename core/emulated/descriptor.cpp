@@ -285,7 +285,7 @@ void EmulatedDescriptor::leave(zb_call call, std::uint32_t request, int error, s
 int EmulatedDescriptor::control(std::uint32_t request, void* argument) {
   enter(ZB_CALL_IOCTL, request, 0);
   // The generic layer: a copy of the argument, written back only after success (spec 1.2).
-  alignas(8) std::array<std::byte, 64> copy{};
+  alignas(8) std::array<std::byte, ZB_ARGUMENT_BYTES> copy{};
   const std::size_t length = ZB_IOC_LENGTH(request);
   int error = ZB_EINVAL;
   if (length <= copy.size()) {

@@ -11,21 +11,6 @@
 
 namespace zbuf::exec {
 
-int system_error(int error) {
-  switch (error) {
-  case ZB_EWOULDBLOCK:
-    return EWOULDBLOCK;
-  case ZB_EMSGSIZE:
-    return EMSGSIZE;
-  case ZB_EOPNOTSUPP:
-    return EOPNOTSUPP;
-  case ZB_ENETDOWN:
-    return ENETDOWN;
-  default:
-    return error; // the old ones are alike everywhere
-  }
-}
-
 namespace {
 
 /// A call on that descriptor is under way: a cancellation interrupts it.

@@ -50,7 +50,4 @@ class Connection {
   int file_ = -1;                    ///< came with it
 };
 
-/// This system's number for one of bpf's.
-[[nodiscard]] int system_error(int error);
-
 } // namespace zbuf::exec

@@ -7,6 +7,10 @@
 // request, a reply, and so on. Plain numbers in the order of this machine; both ends are of one build.
 #pragma once
 
+extern "C" {
+#include "kernel/engine/abi.h"
+}
+
 #include <cstddef>
 #include <cstdint>
 
@@ -37,7 +41,7 @@ enum LoanFlags : std::uint64_t {
   loan_slot_shift = 8, ///< which LoanNotes of that file are its own
 };
 
-inline constexpr std::size_t argument_bytes = 64; ///< the longest argument of an ioctl is 32 bytes
+inline constexpr std::size_t argument_bytes = ZB_ARGUMENT_BYTES; ///< room for that of any ioctl
 
 struct Request {
   Call call{};

@@ -10,63 +10,6 @@
 
 #include "types.h"
 
-/* ioctl requests (spec 1.1): direction << 29 | parameter length << 16 | group << 8 | number. */
-#define	ZB_IOC_VOID		0x20000000u
-#define	ZB_IOC_OUT		0x40000000u
-#define	ZB_IOC_IN		0x80000000u
-#define	ZB_IOC_LENGTH(request)	(((request) >> 16) & 0x1fffu)
-#define	ZB_IOC(direction, group, number, length)			\
-	((uint32_t)(direction) | (uint32_t)(length) << 16 |		\
-	(uint32_t)(group) << 8 | (uint32_t)(number))
-#define	ZB_IOC_B(direction, number, length)				\
-	ZB_IOC(direction, 'B', number, length)
-
-#define	ZB_BIOCGBLEN		ZB_IOC_B(ZB_IOC_OUT, 102, 4)
-#define	ZB_BIOCSBLEN		ZB_IOC_B(ZB_IOC_IN | ZB_IOC_OUT, 102, 4)
-#define	ZB_BIOCSETF		ZB_IOC_B(ZB_IOC_IN, 103, 16)
-#define	ZB_BIOCFLUSH		ZB_IOC_B(ZB_IOC_VOID, 104, 0)
-#define	ZB_BIOCPROMISC		ZB_IOC_B(ZB_IOC_VOID, 105, 0)
-#define	ZB_BIOCGDLT		ZB_IOC_B(ZB_IOC_OUT, 106, 4)
-#define	ZB_BIOCGETIF		ZB_IOC_B(ZB_IOC_OUT, 107, 32)
-#define	ZB_BIOCSETIF		ZB_IOC_B(ZB_IOC_IN, 108, 32)
-#define	ZB_BIOCSRTIMEOUT	ZB_IOC_B(ZB_IOC_IN, 109, 16)
-#define	ZB_BIOCGRTIMEOUT	ZB_IOC_B(ZB_IOC_OUT, 110, 16)
-#define	ZB_BIOCGSTATS		ZB_IOC_B(ZB_IOC_OUT, 111, 8)
-#define	ZB_BIOCIMMEDIATE	ZB_IOC_B(ZB_IOC_IN, 112, 4)
-#define	ZB_BIOCVERSION		ZB_IOC_B(ZB_IOC_OUT, 113, 4)
-#define	ZB_BIOCGRSIG		ZB_IOC_B(ZB_IOC_OUT, 114, 4)
-#define	ZB_BIOCSRSIG		ZB_IOC_B(ZB_IOC_IN, 115, 4)
-#define	ZB_BIOCGHDRCMPLT	ZB_IOC_B(ZB_IOC_OUT, 116, 4)
-#define	ZB_BIOCSHDRCMPLT	ZB_IOC_B(ZB_IOC_IN, 117, 4)
-#define	ZB_BIOCGDIRECTION	ZB_IOC_B(ZB_IOC_OUT, 118, 4)
-#define	ZB_BIOCSDIRECTION	ZB_IOC_B(ZB_IOC_IN, 119, 4)
-#define	ZB_BIOCSDLT		ZB_IOC_B(ZB_IOC_IN, 120, 4)
-#define	ZB_BIOCGDLTLIST		ZB_IOC_B(ZB_IOC_IN | ZB_IOC_OUT, 121, 16)
-#define	ZB_BIOCLOCK		ZB_IOC_B(ZB_IOC_VOID, 122, 0)
-#define	ZB_BIOCSETWF		ZB_IOC_B(ZB_IOC_IN, 123, 16)
-#define	ZB_BIOCFEEDBACK		ZB_IOC_B(ZB_IOC_IN, 124, 4)
-#define	ZB_BIOCGETBUFMODE	ZB_IOC_B(ZB_IOC_OUT, 125, 4)
-#define	ZB_BIOCSETBUFMODE	ZB_IOC_B(ZB_IOC_IN, 126, 4)
-#define	ZB_BIOCGETZMAX		ZB_IOC_B(ZB_IOC_OUT, 127, 8)
-#define	ZB_BIOCROTZBUF		ZB_IOC_B(ZB_IOC_OUT, 128, 24)
-#define	ZB_BIOCSETZBUF		ZB_IOC_B(ZB_IOC_IN, 129, 24)
-#define	ZB_BIOCSETFNR		ZB_IOC_B(ZB_IOC_IN, 130, 16)
-#define	ZB_BIOCGTSTAMP		ZB_IOC_B(ZB_IOC_OUT, 131, 4)
-#define	ZB_BIOCSTSTAMP		ZB_IOC_B(ZB_IOC_IN, 132, 4)
-#define	ZB_BIOCSETVLANPCP	ZB_IOC_B(ZB_IOC_IN, 133, 4)
-#define	ZB_FIOGETOWN		ZB_IOC(ZB_IOC_OUT, 'f', 123, 4)
-#define	ZB_FIOSETOWN		ZB_IOC(ZB_IOC_IN, 'f', 124, 4)
-#define	ZB_FIOASYNC		ZB_IOC(ZB_IOC_IN, 'f', 125, 4)
-#define	ZB_FIONBIO		ZB_IOC(ZB_IOC_IN, 'f', 126, 4)
-#define	ZB_FIONREAD		ZB_IOC(ZB_IOC_OUT, 'f', 127, 4)
-#define	ZB_TIOCSPGRP		ZB_IOC(ZB_IOC_IN, 't', 118, 4)
-#define	ZB_TIOCGPGRP		ZB_IOC(ZB_IOC_OUT, 't', 119, 4)
-
-_Static_assert(ZB_BIOCSBLEN == 0xC0044266u && ZB_BIOCSETIF == 0x8020426Cu &&
-    ZB_BIOCROTZBUF == 0x40184280u && ZB_BIOCSETZBUF == 0x80184281u &&
-    ZB_BIOCGETZMAX == 0x4008427Fu && ZB_FIONREAD == 0x4004667Fu &&
-    ZB_TIOCSPGRP == 0x80047476u, "ioctl numbers as spec 1.1");
-
 /* Constants (spec 1.4). */
 #define	ZB_BUFMODE_BUFFER	1u
 #define	ZB_BUFMODE_ZBUF		2u
@@ -88,19 +31,28 @@ _Static_assert(ZB_BIOCSBLEN == 0xC0044266u && ZB_BIOCSETIF == 0x8020426Cu &&
 #define	ZB_T_FORMAT_MASK	0x0003u
 #define	ZB_T_FLAG_MASK		0x0300u
 
-/* FreeBSD's error numbers; they cross to the user as they are. */
-#define	ZB_EPERM		1
-#define	ZB_EINTR		4
-#define	ZB_ENXIO		6
-#define	ZB_EBADF		9
-#define	ZB_ENOMEM		12
-#define	ZB_EFAULT		14
-#define	ZB_EBUSY		16
-#define	ZB_EINVAL		22
-#define	ZB_EWOULDBLOCK		35
-#define	ZB_EMSGSIZE		40
-#define	ZB_EOPNOTSUPP		45
-#define	ZB_ENETDOWN		50
+/*
+ * FreeBSD's error numbers, ZB_name; they cross to the user as they are.
+ * X(name, number)
+ */
+#define	ZB_ERRORS(X)							\
+	X(EPERM, 1)							\
+	X(EINTR, 4)							\
+	X(ENXIO, 6)							\
+	X(EBADF, 9)							\
+	X(ENOMEM, 12)							\
+	X(EFAULT, 14)							\
+	X(EBUSY, 16)							\
+	X(EINVAL, 22)							\
+	X(EWOULDBLOCK, 35)						\
+	X(EMSGSIZE, 40)							\
+	X(EOPNOTSUPP, 45)						\
+	X(ENETDOWN, 50)							\
+	X(ENOBUFS, 55)
+
+#define	ZB_ERROR(name, number)	ZB_CONSTANT(int, ZB_##name, number)
+ZB_ERRORS(ZB_ERROR)
+#undef ZB_ERROR
 
 /* poll(2) bits. */
 #define	ZB_POLLIN		0x0001
@@ -210,5 +162,7 @@ _Static_assert(offsetof(struct zb_xbpf_d, rcount) == 32 &&
 
 /* Records lie on multiples of 8 (spec 1.5). */
 #define	ZB_WORDALIGN(x)		(((x) + 7u) & ~7u)
+
+#include "requests.h"
 
 #endif /* ZB_ABI_H */

@@ -83,8 +83,9 @@ provide_buffers(struct zb_descriptor *d)
 }
 
 int
-zb_set_interface(struct zb_descriptor *d, const struct zb_ifreq *request)
+zb_set_interface(struct zb_descriptor *d, void *data)
 {
+	const struct zb_ifreq *request = data;
 	struct zb_link link;
 	int error = 0;
 
@@ -107,14 +108,15 @@ zb_set_interface(struct zb_descriptor *d, const struct zb_ifreq *request)
 }
 
 int
-zb_set_link_type(struct zb_descriptor *d, uint32_t type)
+zb_set_link_type(struct zb_descriptor *d, void *data)
 {
+	const uint32_t type = *(uint32_t *)data;
 	struct zb_link link;
 	bool attached;
 	int error;
 
 	zb_lock(d);
-	attached = d->attached;
+	attached = d->attached;		/* the interface may just have gone */
 	link = d->link;
 	zb_unlock(d);
 	if (!attached)

@@ -95,9 +95,9 @@ int	zb_wait_hold_in_use(struct zb_descriptor *);
 bool	zb_has_buffers(const struct zb_descriptor *);
 /* Not locked.  In place of those that it has, if any. */
 int	zb_allocate_buffers(struct zb_descriptor *, uint32_t size);
-/* Not locked. */
-int	zb_set_zbuf(struct zb_descriptor *, const struct zb_bpf_zbuf *);
-void	zb_rotate_zbuf(struct zb_descriptor *, struct zb_bpf_zbuf *);
+/* Handlers of requests (ioctl.c); the first is not locked. */
+int	zb_set_zbuf(struct zb_descriptor *, void *data);
+int	zb_rotate_zbuf(struct zb_descriptor *, void *data);
 /* The buffers leave their slots, and then, without the lock, the descriptor.
    False: it has none. */
 bool	zb_take_buffers_out(struct zb_descriptor *, struct zb_buffer pair[2]);
@@ -105,9 +105,9 @@ void	zb_return_buffers(struct zb_descriptor *, struct zb_buffer pair[2]);
 
 /* ---- attach.c ---- */
 
-/* Not locked. */
-int	zb_set_interface(struct zb_descriptor *, const struct zb_ifreq *);
-int	zb_set_link_type(struct zb_descriptor *, uint32_t type);
+/* Handlers of requests (ioctl.c), not locked. */
+int	zb_set_interface(struct zb_descriptor *, void *data);
+int	zb_set_link_type(struct zb_descriptor *, void *data);
 void	zb_detach(struct zb_descriptor *, enum zb_cause);
 
 /* ---- filter.c ---- */

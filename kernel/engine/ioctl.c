@@ -1,47 +1,196 @@
 /*-
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * The ioctl requests and their rules (spec sections 2 and 4).
+ * ioctl(2): a handler for each request of requests.h, and how it is found
+ * (spec sections 2 and 4).
+ *
+ * data is the argument.  A handler is called with the descriptor's lock held,
+ * and with an interface if its row says ZB_ATTACHED.  One whose row says
+ * ZB_TAKES_LOCK is called without the lock, so it looks at the interface again.
  */
 #include "internal.h"
 
 #define	BPF_MAJOR_VERSION	1
 #define	BPF_MINOR_VERSION	1
 
-/* What a locked descriptor still allows (spec 4.1). */
-static bool
-allowed_when_locked(uint32_t request)
+/* ---- Buffers ---- */
+
+static int
+get_buffer_length(struct zb_descriptor *d, void *data)
 {
-	switch (request) {
-	case ZB_BIOCGBLEN:
-	case ZB_BIOCFLUSH:
-	case ZB_BIOCGDLT:
-	case ZB_BIOCGDLTLIST:
-	case ZB_BIOCGETIF:
-	case ZB_BIOCGRTIMEOUT:
-	case ZB_BIOCGSTATS:
-	case ZB_BIOCVERSION:
-	case ZB_BIOCGRSIG:
-	case ZB_BIOCGHDRCMPLT:
-	case ZB_BIOCSTSTAMP:
-	case ZB_BIOCFEEDBACK:
-	case ZB_FIONREAD:
-	case ZB_BIOCLOCK:
-	case ZB_BIOCSRTIMEOUT:
-	case ZB_BIOCIMMEDIATE:
-	case ZB_TIOCGPGRP:
-	case ZB_BIOCROTZBUF:
-		return (true);
-	default:
-		return (false);
+	*(uint32_t *)data = d->buffer_size;
+	return (0);
+}
+
+/* Not locked. */
+static int
+set_buffer_length(struct zb_descriptor *d, void *data)
+{
+	const uint32_t max = d->tunables->maxbufsize;
+	uint32_t *size = data;
+	bool allocate = false;
+	int error = 0;
+
+	if (*size > max)
+		*size = max;
+	if (*size < ZB_MIN_BUFSIZE)
+		*size = ZB_MIN_BUFSIZE;
+	zb_lock(d);
+	if (zb_is_zbuf(d))
+		error = ZB_EOPNOTSUPP;
+	else if (d->attached)
+		error = ZB_EINVAL;
+	else if (d->revision->setblen_allocates || zb_has_buffers(d))
+		allocate = true;
+	else
+		d->buffer_size = *size;	/* SETIF will allocate */
+	zb_unlock(d);
+	return (allocate ? zb_allocate_buffers(d, *size) : error);
+}
+
+static int
+get_mode(struct zb_descriptor *d, void *data)
+{
+	*(uint32_t *)data = d->mode;
+	return (0);
+}
+
+static int
+set_mode(struct zb_descriptor *d, void *data)
+{
+	const uint32_t mode = *(uint32_t *)data;
+
+	if (mode != ZB_BUFMODE_BUFFER && mode != ZB_BUFMODE_ZBUF)
+		return (ZB_EINVAL);
+	if (mode == ZB_BUFMODE_ZBUF && !d->tunables->zerocopy_enable)
+		return (ZB_EINVAL);
+	if (zb_has_buffers(d) || d->attached)
+		return (ZB_EBUSY);
+	d->mode = (uint8_t)mode;
+	zb_emit(d, ZB_EV_MODE, NULL, mode, 0, 0, 0);
+	return (0);
+}
+
+static int
+get_zbuf_max(struct zb_descriptor *d, void *data)
+{
+	if (!zb_is_zbuf(d))
+		return (ZB_EOPNOTSUPP);
+	*(uint64_t *)data = ZB_ZMAX;
+	return (0);
+}
+
+static int
+flush(struct zb_descriptor *d, void *data)
+{
+	int error;
+
+	(void)data;
+	error = zb_wait_hold_in_use(d);
+	if (error == 0)
+		zb_reset(d, ZB_BY_FLUSH);
+	return (error);
+}
+
+static int
+get_unread_length(struct zb_descriptor *d, void *data)
+{
+	zb_settle(d, ZB_BY_POLL);
+	*(uint32_t *)data = d->store_length +
+	    (d->hold != NULL ? d->hold_length : 0);
+	return (0);
+}
+
+/* ---- The interface ---- */
+
+static int
+get_interface(struct zb_descriptor *d, void *data)
+{
+	struct zb_ifreq *ifr = data;
+
+	for (unsigned i = 0; i < ZB_IFNAMSIZ; i++)
+		ifr->name[i] = d->link.name[i];
+	return (0);
+}
+
+static int
+make_promiscuous(struct zb_descriptor *d, void *data)
+{
+	int error;
+
+	(void)data;
+	if (d->promiscuous)
+		return (0);
+	error = d->host->promiscuous(d->host_context, d->link.number, true);
+	if (error == 0)
+		d->promiscuous = true;
+	return (error);
+}
+
+static int
+get_link_type(struct zb_descriptor *d, void *data)
+{
+	*(uint32_t *)data = d->link.type;
+	return (0);
+}
+
+/* Not locked. */
+static int
+list_link_types(struct zb_descriptor *d, void *data)
+{
+	struct zb_bpf_dltlist *l = data;
+	uint32_t types[16], n = 0;
+	bool attached;
+
+	zb_lock(d);
+	attached = d->attached;		/* the interface may just have gone */
+	if (attached)
+		n = d->host->types(d->host_context, d->link.number, types, 16);
+	zb_unlock(d);
+	if (!attached)
+		return (ZB_EINVAL);
+	if (l->list == 0) {
+		l->len = n;
+		return (0);
 	}
+	if (l->len < n)
+		return (ZB_ENOMEM);
+	l->len = n;
+	return (d->host->copy_out(d->host_context, types, l->list,
+	    n * sizeof(types[0])));
+}
+
+/* ---- Filters ---- */
+
+/* Not locked. */
+static int
+set_read_filter(struct zb_descriptor *d, void *data)
+{
+	return (zb_set_filter(d, ZB_BIOCSETF, data));
+}
+
+/* Not locked. */
+static int
+set_write_filter(struct zb_descriptor *d, void *data)
+{
+	return (zb_set_filter(d, ZB_BIOCSETWF, data));
+}
+
+/* Not locked. */
+static int
+set_read_filter_without_reset(struct zb_descriptor *d, void *data)
+{
+	if (!d->revision->has_setfnr)
+		return (ZB_EINVAL);
+	return (zb_set_filter(d, ZB_BIOCSETFNR, data));
 }
 
 /* ---- Time-outs (spec 2.15) ---- */
 
 static int
-set_timeout(struct zb_descriptor *d, const struct zb_timeval *tv)
+set_timeout(struct zb_descriptor *d, void *data)
 {
+	const struct zb_timeval *tv = data;
 	const uint64_t hz = d->tunables->hz;
 	uint64_t usec, ticks;
 
@@ -64,174 +213,84 @@ set_timeout(struct zb_descriptor *d, const struct zb_timeval *tv)
 	return (0);
 }
 
-static void
-get_timeout(const struct zb_descriptor *d, struct zb_timeval *tv)
+static int
+get_timeout(struct zb_descriptor *d, void *data)
 {
 	const uint32_t hz = d->tunables->hz;
+	struct zb_timeval *tv = data;
 
 	tv->sec = d->timeout_ticks / hz;
 	tv->usec = (int64_t)((uint64_t)(d->timeout_ticks % hz) * 1000000 / hz);
+	return (0);
 }
 
-/* ---- Buffers ---- */
-
-/* Not locked. */
-static int
-set_buffer_length(struct zb_descriptor *d, uint32_t *size)
-{
-	const uint32_t max = d->tunables->maxbufsize;
-	bool allocate = false;
-	int error = 0;
-
-	if (*size > max)
-		*size = max;
-	if (*size < ZB_MIN_BUFSIZE)
-		*size = ZB_MIN_BUFSIZE;
-	zb_lock(d);
-	if (zb_is_zbuf(d))
-		error = ZB_EOPNOTSUPP;
-	else if (d->attached)
-		error = ZB_EINVAL;
-	else if (d->revision->setblen_allocates || zb_has_buffers(d))
-		allocate = true;
-	else
-		d->buffer_size = *size;	/* SETIF will allocate */
-	zb_unlock(d);
-	return (allocate ? zb_allocate_buffers(d, *size) : error);
-}
+/* ---- Flags and figures ---- */
 
 static int
-set_mode(struct zb_descriptor *d, uint32_t mode)
+get_statistics(struct zb_descriptor *d, void *data)
 {
-	if (mode != ZB_BUFMODE_BUFFER && mode != ZB_BUFMODE_ZBUF)
-		return (ZB_EINVAL);
-	if (mode == ZB_BUFMODE_ZBUF && !d->tunables->zerocopy_enable)
-		return (ZB_EINVAL);
-	if (zb_has_buffers(d) || d->attached)
-		return (ZB_EBUSY);
-	d->mode = (uint8_t)mode;
-	zb_emit(d, ZB_EV_MODE, NULL, mode, 0, 0, 0);
+	*(struct zb_bpf_stat *)data = (struct zb_bpf_stat){
+		.recv = (uint32_t)d->count.received,
+		.drop = (uint32_t)d->count.dropped,
+	};
 	return (0);
 }
 
 static int
-flush(struct zb_descriptor *d)
+get_version(struct zb_descriptor *d, void *data)
 {
-	int error;
-
-	error = zb_wait_hold_in_use(d);
-	if (error == 0)
-		zb_reset(d, ZB_BY_FLUSH);
-	return (error);
-}
-
-static uint32_t
-unread_bytes(struct zb_descriptor *d)
-{
-	zb_settle(d, ZB_BY_POLL);
-	return (d->store_length + (d->hold != NULL ? d->hold_length : 0));
+	(void)d;
+	*(struct zb_bpf_version *)data = (struct zb_bpf_version){
+		BPF_MAJOR_VERSION, BPF_MINOR_VERSION };
+	return (0);
 }
 
 static int
-buffer_ioctl(struct zb_descriptor *d, uint32_t request, void *data)
+set_immediate(struct zb_descriptor *d, void *data)
 {
-	switch (request) {
-	case ZB_BIOCGBLEN:
-		*(uint32_t *)data = d->buffer_size;
-		return (0);
-	case ZB_BIOCGETBUFMODE:
-		*(uint32_t *)data = d->mode;
-		return (0);
-	case ZB_BIOCSETBUFMODE:
-		return (set_mode(d, *(uint32_t *)data));
-	case ZB_BIOCGETZMAX:
-		if (!zb_is_zbuf(d))
-			return (ZB_EOPNOTSUPP);
-		*(uint64_t *)data = ZB_ZMAX;
-		return (0);
-	case ZB_BIOCROTZBUF:
-		if (!zb_is_zbuf(d))
-			return (ZB_EOPNOTSUPP);
-		zb_rotate_zbuf(d, data);
-		return (0);
-	case ZB_BIOCFLUSH:
-		return (flush(d));
-	case ZB_FIONREAD:
-		*(uint32_t *)data = unread_bytes(d);
-		return (0);
-	default:
-		return (ZB_EINVAL);
-	}
-}
-
-/* ---- The interface ---- */
-
-static int
-make_promiscuous(struct zb_descriptor *d)
-{
-	int error;
-
-	if (!d->attached)
-		return (ZB_EINVAL);
-	if (d->promiscuous)
-		return (0);
-	error = d->host->promiscuous(d->host_context, d->link.number, true);
-	if (error == 0)
-		d->promiscuous = true;
-	return (error);
-}
-
-/* Not locked. */
-static int
-list_types(struct zb_descriptor *d, struct zb_bpf_dltlist *l)
-{
-	uint32_t types[16], n = 0;
-	bool attached;
-
-	zb_lock(d);
-	attached = d->attached;
-	if (attached)
-		n = d->host->types(d->host_context, d->link.number, types, 16);
-	zb_unlock(d);
-	if (!attached)
-		return (ZB_EINVAL);
-	if (l->list == 0) {
-		l->len = n;
-		return (0);
-	}
-	if (l->len < n)
-		return (ZB_ENOMEM);
-	l->len = n;
-	return (d->host->copy_out(d->host_context, types, l->list,
-	    n * sizeof(types[0])));
+	d->immediate = *(uint32_t *)data != 0;
+	zb_emit(d, ZB_EV_IMMEDIATE, NULL, d->immediate, 0, 0, 0);
+	return (0);
 }
 
 static int
-interface_ioctl(struct zb_descriptor *d, uint32_t request, void *data)
+get_header_complete(struct zb_descriptor *d, void *data)
 {
-	struct zb_ifreq *ifr;
-
-	switch (request) {
-	case ZB_BIOCGETIF:
-		if (!d->attached)
-			return (ZB_EINVAL);
-		ifr = data;
-		for (unsigned i = 0; i < ZB_IFNAMSIZ; i++)
-			ifr->name[i] = d->link.name[i];
-		return (0);
-	case ZB_BIOCPROMISC:
-		return (make_promiscuous(d));
-	case ZB_BIOCGDLT:
-		if (!d->attached)
-			return (ZB_EINVAL);
-		*(uint32_t *)data = d->link.type;
-		return (0);
-	default:
-		return (ZB_EINVAL);
-	}
+	*(uint32_t *)data = d->header_complete;
+	return (0);
 }
 
-/* ---- Flags, signals and the like ---- */
+static int
+set_header_complete(struct zb_descriptor *d, void *data)
+{
+	d->header_complete = *(uint32_t *)data != 0;
+	return (0);
+}
+
+static int
+set_feedback(struct zb_descriptor *d, void *data)
+{
+	d->feedback = *(uint32_t *)data != 0;
+	return (0);
+}
+
+static int
+get_direction(struct zb_descriptor *d, void *data)
+{
+	*(uint32_t *)data = d->direction;
+	return (0);
+}
+
+static int
+set_direction(struct zb_descriptor *d, void *data)
+{
+	const uint32_t direction = *(uint32_t *)data;
+
+	if (direction > ZB_D_OUT)
+		return (ZB_EINVAL);
+	d->direction = (uint8_t)direction;
+	return (0);
+}
 
 static bool
 valid_timestamp(uint32_t t)
@@ -241,180 +300,152 @@ valid_timestamp(uint32_t t)
 }
 
 static int
-get_ioctl(struct zb_descriptor *d, uint32_t request, void *data)
+get_timestamp(struct zb_descriptor *d, void *data)
 {
-	uint32_t *value = data;
-
-	switch (request) {
-	case ZB_BIOCGRTIMEOUT:
-		get_timeout(d, data);
-		return (0);
-	case ZB_BIOCGSTATS:
-		*(struct zb_bpf_stat *)data = (struct zb_bpf_stat){
-			.recv = (uint32_t)d->count.received,
-			.drop = (uint32_t)d->count.dropped,
-		};
-		return (0);
-	case ZB_BIOCVERSION:
-		*(struct zb_bpf_version *)data = (struct zb_bpf_version){
-			BPF_MAJOR_VERSION, BPF_MINOR_VERSION };
-		return (0);
-	case ZB_BIOCGHDRCMPLT:
-		*value = d->header_complete;
-		return (0);
-	case ZB_BIOCGDIRECTION:
-		*value = d->direction;
-		return (0);
-	case ZB_BIOCGTSTAMP:
-		if (!d->revision->has_tstamp)
-			return (ZB_EINVAL);
-		*value = d->timestamp;
-		return (0);
-	case ZB_BIOCGRSIG:
-		*value = d->signal;
-		return (0);
-	case ZB_FIOGETOWN:
-	case ZB_TIOCGPGRP:
-		*(int32_t *)data = d->owner;
-		return (0);
-	default:
+	if (!d->revision->has_tstamp)
 		return (ZB_EINVAL);
-	}
+	*(uint32_t *)data = d->timestamp;
+	return (0);
 }
 
 static int
-set_ioctl(struct zb_descriptor *d, uint32_t request, const void *data)
+set_timestamp(struct zb_descriptor *d, void *data)
 {
-	uint32_t value = ZB_IOC_LENGTH(request) == 4 ?
-	    *(const uint32_t *)data : 0;
+	const uint32_t timestamp = *(uint32_t *)data;
 
-	switch (request) {
-	case ZB_BIOCSRTIMEOUT:
-		return (set_timeout(d, data));
-	case ZB_BIOCIMMEDIATE:
-		d->immediate = value != 0;
-		zb_emit(d, ZB_EV_IMMEDIATE, NULL, d->immediate, 0, 0, 0);
-		return (0);
-	case ZB_BIOCSHDRCMPLT:
-		d->header_complete = value != 0;
-		return (0);
-	case ZB_BIOCFEEDBACK:
-		d->feedback = value != 0;
-		return (0);
-	case ZB_BIOCSDIRECTION:
-		if (value > ZB_D_OUT)
-			return (ZB_EINVAL);
-		d->direction = (uint8_t)value;
-		return (0);
-	case ZB_BIOCSTSTAMP:
-		if (!d->revision->has_tstamp || !valid_timestamp(value))
-			return (ZB_EINVAL);
-		d->timestamp = value;
-		return (0);
-	case ZB_BIOCSRSIG:
-		if (value >= ZB_NSIG)
-			return (ZB_EINVAL);
-		d->signal = value;
-		return (0);
-	case ZB_BIOCSETVLANPCP:
-		if (!d->revision->has_vlan_pcp || value > 7)
-			return (ZB_EINVAL);
-		d->vlan_pcp = value;
-		return (0);
-	case ZB_BIOCLOCK:
-		d->locked = true;
-		return (0);
-	case ZB_FIONBIO:	/* done before the lock was looked at */
-		return (0);
-	case ZB_FIOASYNC:
-		d->async = value != 0;
-		return (0);
-	case ZB_FIOSETOWN:
-		d->owner = (int32_t)value;
-		return (0);
-	case ZB_TIOCSPGRP:
-		d->owner = -(int32_t)value;
-		return (0);
-	default:
+	if (!d->revision->has_tstamp || !valid_timestamp(timestamp))
 		return (ZB_EINVAL);
-	}
+	d->timestamp = timestamp;
+	return (0);
 }
 
-/* What is done under the lock as a whole. */
 static int
-locked_ioctl(struct zb_descriptor *d, uint32_t request, void *data)
+set_vlan_priority(struct zb_descriptor *d, void *data)
 {
-	switch (request) {
-	case ZB_BIOCGBLEN:
-	case ZB_BIOCGETBUFMODE:
-	case ZB_BIOCSETBUFMODE:
-	case ZB_BIOCGETZMAX:
-	case ZB_BIOCROTZBUF:
-	case ZB_BIOCFLUSH:
-	case ZB_FIONREAD:
-		return (buffer_ioctl(d, request, data));
-	case ZB_BIOCGETIF:
-	case ZB_BIOCPROMISC:
-	case ZB_BIOCGDLT:
-		return (interface_ioctl(d, request, data));
-	case ZB_BIOCGRTIMEOUT:
-	case ZB_BIOCGSTATS:
-	case ZB_BIOCVERSION:
-	case ZB_BIOCGHDRCMPLT:
-	case ZB_BIOCGDIRECTION:
-	case ZB_BIOCGTSTAMP:
-	case ZB_BIOCGRSIG:
-	case ZB_FIOGETOWN:
-	case ZB_TIOCGPGRP:
-		return (get_ioctl(d, request, data));
-	default:
-		return (set_ioctl(d, request, data));
-	}
+	const uint32_t priority = *(uint32_t *)data;
+
+	if (!d->revision->has_vlan_pcp || priority > 7)
+		return (ZB_EINVAL);
+	d->vlan_pcp = priority;
+	return (0);
 }
 
-/* What reaches into the user's memory, allocates, or looks for an interface
-   does so without the lock, and takes it for the rest. */
 static int
-dispatch(struct zb_descriptor *d, uint32_t request, void *data)
+lock_for_good(struct zb_descriptor *d, void *data)
 {
-	int error;
+	(void)data;
+	d->locked = true;
+	return (0);
+}
+
+/* ---- Signals, and how to wait ---- */
+
+static int
+get_signal(struct zb_descriptor *d, void *data)
+{
+	*(uint32_t *)data = d->signal;
+	return (0);
+}
+
+static int
+set_signal(struct zb_descriptor *d, void *data)
+{
+	const uint32_t signal = *(uint32_t *)data;
+
+	if (signal >= ZB_NSIG)
+		return (ZB_EINVAL);
+	d->signal = signal;
+	return (0);
+}
+
+static int
+get_owner(struct zb_descriptor *d, void *data)
+{
+	*(int32_t *)data = d->owner;
+	return (0);
+}
+
+static int
+set_owner(struct zb_descriptor *d, void *data)
+{
+	d->owner = *(int32_t *)data;
+	return (0);
+}
+
+static int
+set_process_group(struct zb_descriptor *d, void *data)
+{
+	d->owner = -*(int32_t *)data;
+	return (0);
+}
+
+static int
+set_async(struct zb_descriptor *d, void *data)
+{
+	d->async = *(uint32_t *)data != 0;
+	return (0);
+}
+
+static int
+set_nonblocking(struct zb_descriptor *d, void *data)
+{
+	d->nonblocking = *(uint32_t *)data != 0;
+	return (0);
+}
+
+/* ---- Dispatch ---- */
+
+static int
+refuse(struct zb_descriptor *d, void *data)
+{
+	(void)d;
+	(void)data;
+	return (ZB_EINVAL);
+}
+
+struct row {
+	uint32_t	rules;
+	int		(*handler)(struct zb_descriptor *, void *data);
+};
+
+/* The compiler finds the shortest way to a row, and that no number is twice. */
+static const struct row *
+find_row(uint32_t request)
+{
+	static const struct row unknown = { 0, refuse };
 
 	switch (request) {
-	case ZB_BIOCSBLEN:
-		return (set_buffer_length(d, data));
-	case ZB_BIOCSETZBUF:
-		return (zb_set_zbuf(d, data));
-	case ZB_BIOCSETIF:
-		return (zb_set_interface(d, data));
-	case ZB_BIOCSDLT:
-		return (zb_set_link_type(d, *(uint32_t *)data));
-	case ZB_BIOCGDLTLIST:
-		return (list_types(d, data));
-	case ZB_BIOCSETF:
-	case ZB_BIOCSETWF:
-	case ZB_BIOCSETFNR:
-		if (request == ZB_BIOCSETFNR && !d->revision->has_setfnr)
-			return (ZB_EINVAL);
-		return (zb_set_filter(d, request, data));
+#define	ROW(name, number, handler, rules)				\
+	case ZB_##name: {						\
+		static const struct row row = { rules, handler };	\
+									\
+		return (&row);						\
+	}
+	ZB_REQUESTS(ROW)
+#undef ROW
 	default:
-		zb_lock(d);
-		error = locked_ioctl(d, request, data);
-		zb_unlock(d);
-		return (error);
+		return (&unknown);
 	}
 }
 
 int
 zb_ioctl(struct zb_descriptor *d, uint32_t request, void *data)
 {
-	bool refused;
+	const struct row *row = find_row(request);
+	const bool takes_lock = (row->rules & ZB_TAKES_LOCK) != 0;
+	int error = 0;
 
 	zb_lock(d);
 	(void)zb_cancel_timer(d);
 	/* The generic layer does this one before the driver hears of it. */
 	if (request == ZB_FIONBIO)
-		d->nonblocking = *(uint32_t *)data != 0;
-	refused = d->locked && !allowed_when_locked(request);
+		(void)set_nonblocking(d, data);
+	if (d->locked && (row->rules & ZB_WHEN_LOCKED) == 0)
+		error = ZB_EPERM;
+	else if (!d->attached && (row->rules & ZB_ATTACHED) != 0)
+		error = ZB_EINVAL;
+	else if (!takes_lock)
+		error = row->handler(d, data);
 	zb_unlock(d);
-	return (refused ? ZB_EPERM : dispatch(d, request, data));
+	return (error == 0 && takes_lock ? row->handler(d, data) : error);
 }

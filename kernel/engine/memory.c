@@ -196,9 +196,10 @@ take_loan(struct zb_descriptor *d, struct zb_buffer *b, uint8_t which,
 }
 
 int
-zb_set_zbuf(struct zb_descriptor *d, const struct zb_bpf_zbuf *z)
+zb_set_zbuf(struct zb_descriptor *d, void *data)
 {
 	const bool first = d->revision->checks_loan_first;
+	const struct zb_bpf_zbuf *z = data;
 	struct zb_buffer pair[2];
 	uint64_t apart;
 	int error;
@@ -240,14 +241,19 @@ zb_set_zbuf(struct zb_descriptor *d, const struct zb_bpf_zbuf *z)
  * so an acknowledged hold keeps a tail stuck behind it, and a store that was
  * read already can be handed out again (spec 2.16).  Locked.
  */
-void
-zb_rotate_zbuf(struct zb_descriptor *d, struct zb_bpf_zbuf *z)
+int
+zb_rotate_zbuf(struct zb_descriptor *d, void *data)
 {
+	struct zb_bpf_zbuf *z = data;
+
+	if (!zb_is_zbuf(d))
+		return (ZB_EOPNOTSUPP);
 	*z = (struct zb_bpf_zbuf){ 0 };
 	zb_settle(d, ZB_BY_ROTZBUF);
 	if (d->hold != NULL || d->store_length == 0)
-		return;
+		return (0);
 	zb_rotate(d, ZB_BY_ROTZBUF);
 	z->bufa = d->hold->user;
 	z->buflen = d->hold_length;
+	return (0);
 }

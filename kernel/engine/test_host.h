@@ -124,7 +124,7 @@ class TestHost {
 
   /// The generic layer: the argument is copied in, and out where the call succeeded.
   int ioctl(std::uint32_t request, void* argument = nullptr) {
-    alignas(8) std::array<std::uint8_t, 64> copy{};
+    alignas(8) std::array<std::uint8_t, ZB_ARGUMENT_BYTES> copy{};
     const std::size_t length = ZB_IOC_LENGTH(request);
     if ((request & ZB_IOC_IN) != 0)
       std::memcpy(copy.data(), argument, length);

@@ -28,4 +28,12 @@
 #define	_Static_assert	static_assert
 #endif
 
+/* A constant that is made from a row of a table: a macro cannot define one.
+   Some are more than an int holds, which ISO C does not let an enum be. */
+#if defined(__cplusplus)
+#define	ZB_CONSTANT(type, name, value)	constexpr type name = value;
+#else
+#define	ZB_CONSTANT(type, name, value)	__extension__ enum { name = value };
+#endif
+
 #endif /* ZB_TYPES_H */

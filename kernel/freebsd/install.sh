@@ -29,8 +29,8 @@ fail() {
 
 replaced="bpf_buffer.c bpf_buffer.h bpf_zerocopy.c bpf_zerocopy.h"
 added="bpf_zbuf_compat.h"
-engine_files="abi.h buffer.c buffer.h event.h host.h revision.c revision.h
-    shared_header.h types.h"
+engine_files="abi.h buffer.c buffer.h event.h host.h requests.h revision.c
+    revision.h shared_header.h types.h"
 # The entry points that we have; a bpf.c that calls others is not known.
 entry_points="bpf_buffer_append_bytes bpf_buffer_append_mbuf bpf_buffer_free
     bpf_buffer_init bpf_buffer_ioctl_sblen bpf_buffer_uiomove

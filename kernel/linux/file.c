@@ -24,23 +24,17 @@ struct proto zbl_proto = {
 	.obj_size = sizeof(struct zbl_descriptor),
 };
 
-/* FreeBSD's error numbers are Linux's up to 34. */
 static int linux_errno(int error)
 {
-	switch (error) {
-	case ZB_EINTR:
+	if (error == ZB_EINTR)
 		return -ERESTARTSYS;
-	case ZB_EWOULDBLOCK:
-		return -EAGAIN;
-	case ZB_EMSGSIZE:
-		return -EMSGSIZE;
-	case ZB_EOPNOTSUPP:
-		return -EOPNOTSUPP;
-	case ZB_ENETDOWN:
-		return -ENETDOWN;
-	case ZBL_ENOBUFS:
-		return -ENOBUFS;
-	default:
+	switch (error) {
+#define ZBL_ERRNO(name, number)						\
+	case number:							\
+		return -name;
+	ZB_ERRORS(ZBL_ERRNO)
+#undef ZBL_ERRNO
+	default:	/* the numbers are alike up to 34 */
 		return error < ZB_EWOULDBLOCK ? -error : -EIO;
 	}
 }
@@ -318,7 +312,7 @@ static long zbl_ioctl(struct file *file, unsigned int request,
 {
 	struct zbl_descriptor *d = file->private_data;
 	void __user *const outside = (void __user *)user;
-	u64 argument[8] = { 0 };
+	u64 argument[ZB_ARGUMENT_BYTES / sizeof(u64)] = { 0 };
 	u32 length;
 	int error;
 

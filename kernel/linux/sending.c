@@ -25,7 +25,7 @@ int zbl_frame_in(void *context, u64 user, u32 length, struct zb_packet *packet)
 	skb = sock_wmalloc(&d->sk, LL_MAX_HEADER + (unsigned long)length, 0,
 			   GFP_KERNEL);
 	if (!skb)
-		return ZBL_ENOBUFS;
+		return ZB_ENOBUFS;
 	skb_reserve(skb, LL_MAX_HEADER);
 	if (copy_from_user(skb_put(skb, length), u64_to_user_ptr(user),
 			   length)) {
@@ -104,5 +104,5 @@ int zbl_frame_send(void *context, u32 interface, struct zb_packet *packet,
 	dev_put(dev);
 	if (error > 0)
 		error = net_xmit_errno(error);
-	return error == 0 ? 0 : error == -ENETDOWN ? ZB_ENETDOWN : ZBL_ENOBUFS;
+	return error == 0 ? 0 : error == -ENETDOWN ? ZB_ENETDOWN : ZB_ENOBUFS;
 }

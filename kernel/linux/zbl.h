@@ -26,9 +26,6 @@
 
 #include "../engine/descriptor.h"
 
-/* FreeBSD's number for a queue that is full; only write(2) returns it. */
-#define ZBL_ENOBUFS	55
-
 /* An interface that descriptors are attached to, while there are any. */
 struct zbl_interface {
 	struct packet_type	hook;

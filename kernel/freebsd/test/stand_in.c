@@ -413,12 +413,15 @@ zbuf_ioctl(struct bpf_d *d, uint32_t request, void *data)
 static bool
 allowed_when_locked(uint32_t request)
 {
-	return (request == ZB_BIOCGBLEN || request == ZB_BIOCFLUSH ||
-	    request == ZB_BIOCGDLT || request == ZB_BIOCGRTIMEOUT ||
-	    request == ZB_BIOCGSTATS || request == ZB_BIOCSTSTAMP ||
-	    request == ZB_FIONREAD || request == ZB_BIOCLOCK ||
-	    request == ZB_BIOCSRTIMEOUT || request == ZB_BIOCIMMEDIATE ||
-	    request == ZB_BIOCROTZBUF);
+	switch (request) {
+#define	RULE(name, number, handler, rules)				\
+	case ZB_##name:							\
+		return (((rules) & ZB_WHEN_LOCKED) != 0);
+	ZB_REQUESTS(RULE)
+#undef RULE
+	default:
+		return (false);
+	}
 }
 
 int
