@@ -2,8 +2,8 @@
 // One socket of a program: either an open descriptor, or a thread that makes system calls.
 #pragma once
 
-#include "core/exec/opened.h"
 #include "core/exec/kernel_server.h"
+#include "core/exec/opened.h"
 
 #include <optional>
 #include <span>

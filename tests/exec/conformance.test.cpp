@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The recorded observations of a real kernel, through real open(2), ioctl(2), read(2) and poll(2) of another
 // process, and memory that it lends.
-#include "core/exec/program.h"
 #include "core/exec/kernel_server.h"
+#include "core/exec/program.h"
 #include "tests/exec/machine_link.h"
 
 #include <filesystem>
