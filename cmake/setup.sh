@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Sourced by ./lab and ./check: says things, installs what is missing, and builds.
+# shellcheck shell=sh
+# shellcheck disable=SC2154 # root is the caller's
+# Sourced by ./lab, ./check and cmake/lint.sh: says things, installs what is missing, and builds.
 # Needs: $root, the folder of the project.
 
 say() { printf '%s\n' "$*"; }
@@ -49,7 +51,7 @@ install_freebsd() {
   as_root pkg install -y $missing || die "pkg could not install:$missing"
 }
 
-# install_packages NEED...: of build, gui, test, kernel.
+# install_packages NEED...: of build, gui, test, lint, kernel.
 install_packages() {
   if [ "$(uname -s)" = FreeBSD ]; then
     install_freebsd "$@"

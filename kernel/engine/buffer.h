@@ -19,7 +19,7 @@ struct zb_buffer {
 	struct zb_memory memory;
 	uint64_t	user;		/* address given to SETZBUF */
 	uint32_t	size;		/* bytes for records */
-	uint32_t	header;		/* ZB_HEADER_SIZE, or 0: kernel buffer */
+	uint32_t	header;		/* ZB_HEADER_SIZE; 0: kernel buffer */
 	uint32_t	generation;	/* last published */
 	bool		lent;		/* published, not reclaimed since */
 	uint8_t		which;		/* enum zb_which */
@@ -28,8 +28,9 @@ struct zb_buffer {
 static inline struct zb_shared_header *
 zb_buffer_header(const struct zb_buffer *b)
 {
-	return ((struct zb_shared_header *)(void *)(b->memory.contiguous != NULL ?
-	    b->memory.contiguous : b->memory.pages[0]));
+	return ((struct zb_shared_header *)(void *)
+	    (b->memory.contiguous != NULL ? b->memory.contiguous :
+	    b->memory.pages[0]));
 }
 
 /*

@@ -194,5 +194,6 @@ void
 zb_trace_resume(struct zb_descriptor *d, enum zb_call call, uint64_t blocked_ns)
 {
 	zb_emit(d, ZB_EV_RESUMED, NULL, (uint32_t)call,
-	    blocked_ns > 0xffffffffu ? 0xffffffffu : (uint32_t)blocked_ns, 0, 0);
+	    blocked_ns > 0xffffffffu ? 0xffffffffu :
+	    (uint32_t)blocked_ns, 0, 0);
 }

@@ -21,8 +21,8 @@ struct zb_memory {
 
 /* A packet on its way through the taps.  Belongs to the host. */
 struct zb_packet {
-	const uint8_t	*bytes;		/* all in one piece, or NULL: copy_packet */
-	const void	*chain;		/* the host's own form, for copy_packet */
+	const uint8_t	*bytes;		/* in one piece; NULL: copy_packet */
+	const void	*chain;		/* the host's form, for copy_packet */
 	uint64_t	time_ns;	/* since 1970 */
 	uint32_t	length;		/* bytes at hand */
 	uint32_t	wire_length;
@@ -40,7 +40,7 @@ struct zb_link {
 
 /* How write(2) sends. */
 struct zb_sending {
-	bool	header_complete;	/* the source address is there already */
+	bool	header_complete;	/* the source address is there */
 	bool	feedback;		/* once sent it also comes in */
 	bool	untapped;		/* no descriptor sees it go out */
 };

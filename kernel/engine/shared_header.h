@@ -30,7 +30,7 @@
 
 struct zb_shared_header {
 	uint32_t	kernel_gen;	/* (k) raised by 1 for each fill */
-	uint32_t	kernel_len;	/* (k) bytes of records, without header */
+	uint32_t	kernel_len;	/* (k) bytes of records, no header */
 	uint32_t	user_gen;	/* (u) set to kernel_gen to return it */
 	uint32_t	zero[5];
 };

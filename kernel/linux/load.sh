@@ -9,8 +9,8 @@
 # Building needs no root; installing the kernel's headers, loading and the sysctl do. Nothing is installed below
 # /lib/modules, so the module is gone with the next boot.
 set -eu
-here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
-root=$(CDPATH= cd -- "$here/../.." && pwd)
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+root=$(CDPATH='' cd -- "$here/../.." && pwd)
 . "$root/cmake/setup.sh"
 
 usage="load.sh: expected --plan, --unload or nothing"

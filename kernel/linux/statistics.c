@@ -37,7 +37,8 @@ static int show(struct seq_file *file, void *nothing)
 {
 	struct zbl_descriptor *d;
 
-	seq_puts(file, "number pid interface flags recv drop match store hold bufsize written wmatch wdrop zcopy mode\n");
+	seq_puts(file, "number pid interface flags recv drop match store hold bufsize "
+		 "written wmatch wdrop zcopy mode\n");
 	rcu_read_lock();
 	list_for_each_entry_rcu(d, &zbl_descriptors, node)
 		if (net_eq(sock_net(&d->sk), seq_file_single_net(file)))

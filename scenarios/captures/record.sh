@@ -70,6 +70,7 @@ lay_cable() {
   ip netns add "$server"
   ip link add eth0 netns "$client" type veth peer name eth0 netns "$server"
   for end in "$client 02:00:00:00:00:02 192.0.2.2 2001:db8::2" "$server 02:00:00:00:00:01 192.0.2.1 2001:db8::1"; do
+    # shellcheck disable=SC2086 # four words
     set -- $end
     ip -n "$1" link set lo up
     ip -n "$1" link set eth0 address "$2"

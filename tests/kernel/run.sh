@@ -8,8 +8,8 @@
 # TESTS: a filter of GoogleTest, for working on one of them.
 # No network, no KVM, no root. Ends with 0: passed; 77: skipped, because something is not here.
 set -eu
-here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
-root=$(CDPATH= cd -- "$here/../.." && pwd)
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+root=$(CDPATH='' cd -- "$here/../.." && pwd)
 work=${1:-$root/build/release/tests/kernel}
 tests=${2:-*}
 seconds=${ZBUF_KERNEL_TIMEOUT:-400} # until a machine that hangs is given up
@@ -22,6 +22,7 @@ done
 
 # The newest kernel that is here with its headers. ZBUF_KERNEL_ROOT: where its package is unpacked.
 release=
+# shellcheck disable=SC2045 # sorted by version; names of kernels have no blanks
 for image in $(ls -v "${ZBUF_KERNEL_ROOT:-}"/boot/vmlinuz-* 2>/dev/null); do
   candidate=${image##*/vmlinuz-}
   [ -d "/usr/src/linux-headers-$candidate" ] && release=$candidate
