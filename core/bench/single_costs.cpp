@@ -6,8 +6,8 @@
 #include "core/bench/statistics.h"
 #include "core/clock/real_clock.h"
 #include "core/device/records.h"
-#include "core/filter/code.h"
 #include "core/filter/filter.h"
+#include "core/filter/prepared_filter.h"
 
 #include <algorithm>
 #include <atomic>
@@ -43,21 +43,22 @@ std::uint64_t at_least(double value, std::uint64_t least) {
   return std::max(least, static_cast<std::uint64_t>(std::llround(value)));
 }
 
-/// "tcp port 80", as machine code where there is that, over packets of mixed sizes.
+/// "tcp port 80" over packets of mixed sizes.
 double filter_ns() {
   PacketChoice choice;
   choice.imix = true;
   const auto ring = PacketRing::make(choice);
   const auto program = compile_filter("tcp port 80", 1, 262144);
-  const auto code = program ? FilterCode::compile(*program) : Result<FilterCode>(fail(program.error()));
-  if (!ring || !code)
+  const auto filter =
+      program ? PreparedFilter::prepare(*program) : Result<PreparedFilter>(fail(program.error()));
+  if (!ring || !filter)
     return static_cast<double>(Costs{}.filter_ns);
   const auto packets = ring->all().first(std::min<std::size_t>(256, ring->all().size())); // from the cache
   std::size_t next = 0;
   return time_ns(100'000, [&] {
     const Arrival& packet = packets[next++ % packets.size()];
-    return code->run({reinterpret_cast<const std::uint8_t*>(packet.bytes.data()), packet.bytes.size()},
-                     packet.wire_length);
+    return filter->run({reinterpret_cast<const std::uint8_t*>(packet.bytes.data()), packet.bytes.size()},
+                       packet.wire_length);
   });
 }
 

@@ -3,7 +3,7 @@
 
 #include "core/base/assert.h"
 #include "core/emulated/user_memory.h"
-#include "core/filter/code.h"
+#include "core/filter/prepared_filter.h"
 
 #include <algorithm>
 #include <cstring>
@@ -139,12 +139,13 @@ struct EngineHost {
   }
 
   static void* filter_new(void*, const zb_bpf_insn* instructions, std::uint32_t n) {
-    auto code = FilterCode::compile({instructions, n});
-    return code ? new FilterCode(std::move(*code)) : nullptr;
+    auto prepared = PreparedFilter::prepare({instructions, n});
+    return prepared ? new PreparedFilter(std::move(*prepared)) : nullptr;
   }
-  static void filter_free(void*, void* filter) { delete static_cast<FilterCode*>(filter); }
+  static void filter_free(void*, void* filter) { delete static_cast<PreparedFilter*>(filter); }
   static std::uint32_t filter_run(const void* filter, const zb_packet* packet) {
-    return static_cast<const FilterCode*>(filter)->run({packet->bytes, packet->length}, packet->wire_length);
+    return static_cast<const PreparedFilter*>(filter)->run({packet->bytes, packet->length},
+                                                           packet->wire_length);
   }
 
   static int find(void* c, const char* name, zb_link* link) {

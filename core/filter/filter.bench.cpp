@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What a filter costs per packet: libpcap's interpreter and machine code, next to each other.
+// What a filter costs per packet: libpcap's interpreter and ours, next to each other.
 //
-//   build/release/core/device/bench_filter
-//   ZBUF_CAPTURES=<folder> build/release/core/device/bench_filter --benchmark_filter=ratio
+//   build/release/core/filter/bench_filter
+//   ZBUF_CAPTURES=<folder> build/release/core/filter/bench_filter --benchmark_filter=ratio
 //
 // "ratio" has both take the same packets in turns, and reports medians of 31 passes: for each filter the time
-// of the interpreter over that of the machine code, and the geometric mean of these. Once with the captures
-// one after the other, in the same order each time, so that the processor learns by heart which way each
-// packet takes; and once with all captures at once, as on a busy interface: the next packet is that of any of
-// them, and another in each pass.
+// of libpcap's interpreter over that of ours, and the geometric mean of these. Once with the captures one
+// after the other, in the same order each time, so that the processor learns by heart which way each packet
+// takes; and once with all captures at once, as on a busy interface: the next packet is that of any of them,
+// and another in each pass.
 #include "core/filter/filter.h"
 #include "core/base/random.h"
-#include "core/filter/code.h"
 #include "core/filter/packets.h"
+#include "core/filter/prepared_filter.h"
+#include "core/filter/reference.h"
 
 #include <benchmark/benchmark.h>
 #include <chrono>
@@ -65,26 +66,13 @@ std::vector<zb_bpf_insn> program_of(std::size_t filter) {
   return *compile_filter(testing::common_filters.at(filter), 1, 262144);
 }
 
-struct Interpreter {
-  std::vector<zb_bpf_insn> program;
-  std::uint32_t operator()(const Sight& packet) const {
-    return bpf_filter(reinterpret_cast<const bpf_insn*>(program.data()), packet.bytes.data(),
-                      packet.wire_length, static_cast<u_int>(packet.bytes.size()));
-  }
-};
-
-struct Machine {
-  FilterCode code;
-  std::uint32_t operator()(const Sight& packet) const { return code.run(packet.bytes, packet.wire_length); }
-};
-
 /// Aligned: where its loop lies in memory makes a difference of up to an eighth for short filters.
 template <typename Filter>
 __attribute__((noinline, aligned(64))) std::uint32_t pass(const std::vector<Sight>& packets,
                                                           const Filter& filter) {
   std::uint32_t sum = 0;
   for (const Sight& packet : packets)
-    sum += filter(packet);
+    sum += filter.run(packet.bytes, packet.wire_length);
   return sum;
 }
 
@@ -113,18 +101,18 @@ void per_packet(benchmark::State& state, const Filter& filter) {
   state.SetLabel(testing::common_filters.at(static_cast<std::size_t>(state.range(0))));
 }
 
-void interpreter(benchmark::State& state) {
-  per_packet(state, Interpreter{program_of(static_cast<std::size_t>(state.range(0)))});
+void libpcap(benchmark::State& state) {
+  per_packet(state, testing::LibpcapFilter(program_of(static_cast<std::size_t>(state.range(0)))));
 }
 
-void machine_code(benchmark::State& state) {
-  per_packet(state, Machine{*FilterCode::compile(program_of(static_cast<std::size_t>(state.range(0))))});
+void ours(benchmark::State& state) {
+  per_packet(state, *PreparedFilter::prepare(program_of(static_cast<std::size_t>(state.range(0)))));
 }
 
-void compile(benchmark::State& state) {
+void prepare(benchmark::State& state) {
   const auto program = program_of(static_cast<std::size_t>(state.range(0)));
   for (auto _ : state)
-    benchmark::DoNotOptimize(FilterCode::compile(program));
+    benchmark::DoNotOptimize(PreparedFilter::prepare(program));
   state.SetLabel(testing::common_filters.at(static_cast<std::size_t>(state.range(0))));
 }
 
@@ -134,15 +122,16 @@ void ratio(benchmark::State& state, bool at_once) {
   double product = 1;
   for (auto _ : state) {
     for (std::size_t i = 0; i < testing::common_filters.size(); ++i) {
-      const Interpreter interpreter{program_of(i)};
-      const Machine machine{*FilterCode::compile(interpreter.program)};
+      const auto program = program_of(i);
+      const testing::LibpcapFilter libpcap(program);
+      const PreparedFilter ours = *PreparedFilter::prepare(program);
       std::vector<double> ratios;
       for (int n = 0; n < passes; ++n) {
         const auto packets = at_once ? all_at_once(random) : in_order();
-        if (pass(packets, interpreter) != pass(packets, machine))
-          return state.SkipWithError("machine code and interpreter differ");
-        const double interpreter_ns = nanoseconds(packets, interpreter);
-        ratios.push_back(interpreter_ns / nanoseconds(packets, machine));
+        if (pass(packets, libpcap) != pass(packets, ours))
+          return state.SkipWithError("the interpreters differ");
+        const double libpcap_ns = nanoseconds(packets, libpcap);
+        ratios.push_back(libpcap_ns / nanoseconds(packets, ours));
       }
       const double middle = median(ratios);
       state.counters[testing::common_filters.at(i)] = middle;
@@ -154,9 +143,9 @@ void ratio(benchmark::State& state, bool at_once) {
   state.counters["packets"] = static_cast<double>(in_order().size());
 }
 
-BENCHMARK(interpreter)->DenseRange(0, 6);
-BENCHMARK(machine_code)->DenseRange(0, 6);
-BENCHMARK(compile)->DenseRange(0, 6)->Unit(benchmark::kMicrosecond);
+BENCHMARK(libpcap)->DenseRange(0, 6);
+BENCHMARK(ours)->DenseRange(0, 6);
+BENCHMARK(prepare)->DenseRange(0, 6);
 BENCHMARK_CAPTURE(ratio, in_order, false)->Iterations(1)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(ratio, all_at_once, true)->Iterations(1)->Unit(benchmark::kMillisecond);
 

@@ -20,8 +20,7 @@ const bpf_insn* as_pcap(std::span<const zb_bpf_insn> program) {
   return reinterpret_cast<const bpf_insn*>(program.data());
 }
 
-/// The instructions that there are. libpcap's check lets most other numbers pass, and its interpreter then
-/// ends the program.
+/// The instructions that there are. libpcap's check lets most other numbers pass.
 constexpr std::array<std::uint16_t, 49> codes{
     0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x0c, 0x14, 0x15, 0x16, 0x1c, 0x1d, 0x20, 0x24, 0x25,
     0x28, 0x2c, 0x2d, 0x30, 0x34, 0x35, 0x3c, 0x3d, 0x40, 0x44, 0x45, 0x48, 0x4c, 0x4d, 0x50, 0x54, 0x5c,
@@ -75,11 +74,6 @@ Result<std::vector<zb_bpf_insn>> compile_filter(const std::string& expression, i
 bool filter_is_valid(std::span<const zb_bpf_insn> program) {
   return !program.empty() && std::all_of(program.begin(), program.end(), is_known) && !jumps_back(program) &&
          bpf_validate(as_pcap(program), static_cast<int>(program.size())) != 0;
-}
-
-std::uint32_t run_filter(std::span<const zb_bpf_insn> program, std::span<const std::uint8_t> bytes,
-                         std::uint32_t wire_length) {
-  return bpf_filter(as_pcap(program), bytes.data(), wire_length, static_cast<u_int>(bytes.size()));
 }
 
 std::vector<std::string> list_filter(std::span<const zb_bpf_insn> program) {

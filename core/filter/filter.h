@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Filter programs: from an expression (pcap-filter(7)) to instructions, and running them.
+// Filter programs: from an expression (pcap-filter(7)) to instructions, and what makes them valid.
 #pragma once
 
 #include "core/base/result.h"
@@ -25,10 +25,6 @@ Result<std::vector<zb_bpf_insn>> compile_filter(const std::string& expression, i
 /// The rules of the kernel's bpf_validate: instructions that there are, jumps that lead forward and stay
 /// inside, scratch words 0 to 15, no division by a constant 0, and a return at the end.
 [[nodiscard]] bool filter_is_valid(std::span<const zb_bpf_insn> program);
-
-/// libpcap's interpreter. Pre: valid. Returns the bytes to keep; 0 rejects the packet.
-[[nodiscard]] std::uint32_t run_filter(std::span<const zb_bpf_insn> program,
-                                       std::span<const std::uint8_t> bytes, std::uint32_t wire_length);
 
 /// "(000) ldh      [12]": one line per instruction, as tcpdump -d prints it.
 [[nodiscard]] std::vector<std::string> list_filter(std::span<const zb_bpf_insn> program);

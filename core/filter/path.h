@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The way of one packet through a filter program, step by step: what a lesson shows of the filter.
-//
-// This interpreter is for looking on, not for speed: run_filter() and FilterCode decide over packets. All
-// three give the same answer for every program and packet.
+// The way of one packet through a filter program, step by step: what a lesson shows of the filter. The loop
+// is the one that decides over packets, with an observer.
 #pragma once
 
 #include "core/filter/filter.h"

@@ -2,9 +2,10 @@
 // The path agrees with what the emulated kernel runs, whatever the program and the packet.
 #include "core/filter/path.h"
 
-#include "core/filter/code.h"
 #include "core/filter/packets.h"
+#include "core/filter/prepared_filter.h"
 #include "core/filter/programs.h"
+#include "core/filter/reference.h"
 
 #include <gtest/gtest.h>
 
@@ -32,14 +33,14 @@ TEST(FilterPath, GivesTheVerdictOfTheKernelForEveryProgramAndPacket) {
   RandomProgram programs(16);
   for (int round = 0; round < 20000; ++round) {
     const std::vector<zb_bpf_insn> program = programs.next();
-    const auto code = FilterCode::compile(program);
-    ASSERT_TRUE(code) << code.error().message;
+    const auto filter = PreparedFilter::prepare(program);
+    ASSERT_TRUE(filter) << filter.error().message;
     std::vector<std::uint8_t> bytes(random.below(100));
     for (std::uint8_t& byte : bytes)
       byte = static_cast<std::uint8_t>(random.next());
     const auto wire = static_cast<std::uint32_t>(bytes.size() + random.below(100));
     const FilterPath path = follow_filter(program, as_bytes(bytes), wire);
-    ASSERT_EQ(path.verdict, code->run(bytes, wire)) << "round " << round;
+    ASSERT_EQ(path.verdict, filter->run(bytes, wire)) << "round " << round;
     ASSERT_FALSE(path.steps.empty());
     ASSERT_LE(path.steps.size(), program.size()) << "no jump goes back";
     for (const FilterStep& step : path.steps)
@@ -51,11 +52,12 @@ TEST(FilterPath, GivesTheVerdictOfLibpcapForCommonFiltersOnRealPackets) {
   for (const char* expression : common_filters) {
     const auto program = compile_filter(expression, DLT_EN10MB, 262144);
     ASSERT_TRUE(program) << program.error().message;
+    const LibpcapFilter libpcap(*program);
     std::size_t accepted = 0;
     for (const auto& capture : packets_of_captures(ZBUF_SOURCE_DIR "/scenarios/captures"))
       for (const FilterPacket& packet : capture) {
         const FilterPath path = follow_filter(*program, as_bytes(packet.bytes), packet.wire_length);
-        ASSERT_EQ(path.verdict, run_filter(*program, packet.bytes, packet.wire_length)) << expression;
+        ASSERT_EQ(path.verdict, libpcap.run(packet.bytes, packet.wire_length)) << expression;
         accepted += path.verdict != 0;
       }
     RecordProperty(expression, static_cast<int>(accepted));

@@ -4,6 +4,7 @@
 //   build/release/core/sim/bench_costs --benchmark_repetitions=15 --benchmark_report_aggregates_only
 #include "core/device/records.h"
 #include "core/filter/filter.h"
+#include "core/filter/prepared_filter.h"
 #include "core/traffic/synthetic.h"
 
 #include <benchmark/benchmark.h>
@@ -41,7 +42,7 @@ void syscall(benchmark::State& state) {
 
 /// filter_ns: "tcp port 80" over a mix of protocols.
 void filter(benchmark::State& state) {
-  const auto program = *compile_filter("tcp port 80", 1, 262144);
+  const auto filter = *PreparedFilter::prepare(*compile_filter("tcp port 80", 1, 262144));
   SyntheticConfig config;
   config.protocol_weights = {4, 4, 1, 1, 1, 1, 1, 1};
   config.sizes = SizeModel::imix;
@@ -55,7 +56,7 @@ void filter(benchmark::State& state) {
   std::size_t i = 0;
   for (auto _ : state) {
     const auto& packet = packets[++i % packets.size()];
-    benchmark::DoNotOptimize(run_filter(program, packet, static_cast<std::uint32_t>(packet.size())));
+    benchmark::DoNotOptimize(filter.run(packet, static_cast<std::uint32_t>(packet.size())));
   }
 }
 

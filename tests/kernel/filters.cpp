@@ -3,6 +3,7 @@
 #include "core/base/random.h"
 #include "core/device/records.h"
 #include "core/filter/filter.h"
+#include "core/filter/prepared_filter.h"
 #include "tests/kernel/machine.h"
 
 #include <fcntl.h>
@@ -144,7 +145,7 @@ TEST(Filters, RandomProgramsAgreeWithTheInterpreter) {
       const std::span<const std::uint8_t> bytes(reinterpret_cast<const std::uint8_t*>(packet.data()),
                                                 packet.size());
       const auto size = static_cast<std::uint32_t>(packet.size());
-      const std::uint32_t expected = std::min(run_filter(program, bytes, size), size);
+      const std::uint32_t expected = std::min(PreparedFilter::prepare(program)->run(bytes, size), size);
       const std::uint32_t found = judge.verdict(packet);
       accepted += expected != 0;
       if (expected == found)

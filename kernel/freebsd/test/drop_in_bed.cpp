@@ -2,7 +2,7 @@
 #include "kernel/freebsd/test/drop_in_bed.h"
 
 #include "core/emulated/user_memory.h"
-#include "core/filter/filter.h"
+#include "core/filter/prepared_filter.h"
 
 extern "C" {
 #include "kernel/freebsd/test/stand_in.h"
@@ -132,7 +132,7 @@ std::uint64_t stand_in_frame_of(std::uint64_t page_address) {
 
 std::uint32_t stand_in_run_filter(const zb_bpf_insn* program, std::uint32_t count, const std::uint8_t* packet,
                                   std::uint32_t length) {
-  return zbuf::run_filter({program, count}, {packet, length}, length);
+  return zbuf::PreparedFilter::prepare({program, count})->run({packet, length}, length);
 }
 
 void stand_in_probe(const char* name) {
