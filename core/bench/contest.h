@@ -81,6 +81,15 @@ struct ContestSetting {
   const PacketRing* ring = nullptr;      ///< likewise
 };
 
+/// A contest of that kind, set up.
+template <typename Kind>
+Result<std::unique_ptr<Contest>> set_up_contest(const ContestSetting& setting) {
+  auto contest = std::make_unique<Kind>();
+  if (auto done = contest->set_up(setting); !done)
+    return fail(done.error());
+  return contest;
+}
+
 /// Errors: unsupported, where this machine or this process's rights have no such thing; the message says what
 /// to do.
 Result<std::unique_ptr<Contest>> make_contest(const ContestSetting& setting);

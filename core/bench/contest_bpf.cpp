@@ -148,10 +148,7 @@ void look_through(std::span<const std::byte> records, Seen& seen) {
 }
 
 Result<std::unique_ptr<Contest>> make_bpf_contest(const ContestSetting& setting) {
-  auto contest = std::make_unique<BpfContest>();
-  if (auto done = contest->set_up(setting); !done)
-    return fail(done.error());
-  return contest;
+  return set_up_contest<BpfContest>(setting);
 }
 
 } // namespace zbuf

@@ -192,10 +192,7 @@ class NativeContest final : public Contest {
 } // namespace
 
 Result<std::unique_ptr<Contest>> make_native_contest(const ContestSetting& setting) {
-  auto contest = std::make_unique<NativeContest>();
-  if (auto done = contest->set_up(setting); !done)
-    return fail(done.error());
-  return contest;
+  return set_up_contest<NativeContest>(setting);
 }
 
 } // namespace zbuf

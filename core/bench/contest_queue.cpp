@@ -2,6 +2,7 @@
 // What a program without shared buffers would pick: a bounded queue of packets by value between two threads.
 #include "core/bench/contest.h"
 #include "core/bench/machine.h"
+#include "core/clock/pause.h"
 
 #include <algorithm>
 #include <boost/lockfree/spsc_queue.hpp>

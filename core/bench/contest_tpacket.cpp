@@ -8,6 +8,7 @@
 
 #include "core/bench/machine.h"
 #include "core/bench/veth_linux.h"
+#include "core/clock/pause.h"
 
 #include <arpa/inet.h>
 #include <array>
@@ -204,10 +205,7 @@ class TpacketContest final : public Contest {
 } // namespace
 
 Result<std::unique_ptr<Contest>> make_tpacket_contest(const ContestSetting& setting) {
-  auto contest = std::make_unique<TpacketContest>();
-  if (auto done = contest->set_up(setting); !done)
-    return fail(done.error());
-  return contest;
+  return set_up_contest<TpacketContest>(setting);
 }
 
 } // namespace zbuf

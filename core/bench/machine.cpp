@@ -19,10 +19,6 @@
 #include <sys/types.h>
 #endif
 
-#if defined(__x86_64__) || defined(__i386__)
-#include <immintrin.h>
-#endif
-
 namespace zbuf {
 
 namespace {
@@ -116,16 +112,6 @@ std::uint64_t ThreadTime::used_ns() const {
 std::uint64_t times_pushed_out() {
   rusage usage{};
   return getrusage(RUSAGE_THREAD, &usage) == 0 ? static_cast<std::uint64_t>(usage.ru_nivcsw) : 0;
-}
-
-void pause_core() {
-#if defined(__x86_64__) || defined(__i386__)
-  _mm_pause();
-#elif defined(__aarch64__)
-  __asm__ __volatile__("yield");
-#else
-  std::this_thread::yield();
-#endif
 }
 
 } // namespace zbuf

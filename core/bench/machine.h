@@ -38,7 +38,4 @@ class ThreadTime {
 /// How often the calling thread had to leave its core to others, since it began.
 [[nodiscard]] std::uint64_t times_pushed_out();
 
-/// Tells the processor that this thread spins.
-void pause_core();
-
 } // namespace zbuf

@@ -4,6 +4,7 @@
 #include "core/bench/machine.h"
 #include "core/bench/packets.h"
 #include "core/bench/statistics.h"
+#include "core/clock/pause.h"
 #include "core/clock/real_clock.h"
 #include "core/device/records.h"
 #include "core/filter/filter.h"

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/clock/real_clock.h"
 
+#include "core/clock/pause.h"
+
 #include <algorithm>
 #include <atomic>
-
-#if defined(__x86_64__) || defined(__i386__)
-#include <immintrin.h>
-#endif
 
 namespace zbuf {
 
@@ -20,20 +18,6 @@ constexpr std::uint64_t latest_ns = 3'155'760'000'000'000'000u;
 
 steady_clock::time_point instant(steady_clock::time_point start, std::uint64_t time_ns) {
   return start + nanoseconds(std::min(time_ns, latest_ns));
-}
-
-} // namespace
-
-namespace {
-
-void pause_core() {
-#if defined(__x86_64__) || defined(__i386__)
-  _mm_pause();
-#elif defined(__aarch64__)
-  __asm__ __volatile__("yield");
-#else
-  std::this_thread::yield();
-#endif
 }
 
 /// A lock as kernels have it for what is held for microseconds: who finds it taken looks again for a while

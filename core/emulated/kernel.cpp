@@ -3,6 +3,7 @@
 
 #include "core/base/assert.h"
 #include "core/emulated/descriptor.h"
+#include "core/trace/event.h"
 
 #include <algorithm>
 #include <cstring>
@@ -87,17 +88,13 @@ void EmulatedKernel::emit(zb_event_kind kind, std::uint32_t packet, std::uint32_
                           InterfaceId interface, bool outgoing) {
   if (trace_ == nullptr)
     return;
-  zb_event* const event = zb_trace_claim(trace_);
-  *event = {};
-  event->time_ns = trace_->time_ns;
-  event->packet = packet;
-  event->a = a;
-  event->b = b;
-  event->c = interface;
-  event->d = outgoing ? 1 : 0;
-  event->descriptor = ZB_NO_DESCRIPTOR;
-  event->kind = static_cast<std::uint8_t>(kind);
-  event->buffer = ZB_NO_BUFFER;
+  Event event = blank_event(kind, trace_->time_ns);
+  event.packet = packet;
+  event.a = a;
+  event.b = b;
+  event.c = interface;
+  event.d = outgoing ? 1 : 0;
+  *zb_trace_claim(trace_) = event;
 }
 
 // ---- Interfaces ----
@@ -225,6 +222,13 @@ std::uint32_t EmulatedKernel::mtu_if_up(InterfaceId interface) const {
 
 // ---- Packets ----
 
+/// Null while the interface is down, or gone.
+std::shared_ptr<const EmulatedKernel::Taps> EmulatedKernel::taps_if_up(InterfaceId interface) const {
+  const std::lock_guard<std::mutex> held(mutex_);
+  const AttachPoint& at = *interfaces_[interface];
+  return at.up && !at.gone ? at.taps : nullptr;
+}
+
 TapWork EmulatedKernel::deliver(const Taps& taps, const zb_packet& packet) {
   TapWork work;
   work.packet = packet.number;
@@ -243,14 +247,9 @@ TapWork EmulatedKernel::arrive(InterfaceId interface, const Arrival& arrival) {
   packet.time_ns = config_.boot_time_ns + now_ns;
 
   if (clock_.threaded()) {
-    std::shared_ptr<const Taps> taps;
-    {
-      const std::lock_guard<std::mutex> held(mutex_);
-      const AttachPoint& at = *interfaces_[interface];
-      if (!at.up || at.gone)
-        return {};
-      taps = at.taps;
-    }
+    const std::shared_ptr<const Taps> taps = taps_if_up(interface);
+    if (taps == nullptr)
+      return {};
     packet.number = next_packet_.fetch_add(1, std::memory_order_relaxed);
     return deliver(*taps, packet);
   }
@@ -283,14 +282,9 @@ TapWork EmulatedKernel::arrive(InterfaceId interface, std::span<const Arrival> b
     }
     return all;
   }
-  std::shared_ptr<const Taps> taps;
-  {
-    const std::lock_guard<std::mutex> held(mutex_);
-    const AttachPoint& at = *interfaces_[interface];
-    if (!at.up || at.gone)
-      return {};
-    taps = at.taps;
-  }
+  const std::shared_ptr<const Taps> taps = taps_if_up(interface);
+  if (taps == nullptr)
+    return {};
   all.packet = next_packet_.fetch_add(static_cast<std::uint32_t>(burst.size()), std::memory_order_relaxed);
   const std::uint64_t time_ns = config_.boot_time_ns + clock_.now_ns();
   for (const auto& descriptor : *taps)

@@ -163,6 +163,7 @@ class EmulatedKernel {
 
   [[nodiscard]] AttachPoint* find_locked(std::string_view name) const;
   [[nodiscard]] std::vector<std::shared_ptr<const Taps>> tap_lists() const;
+  [[nodiscard]] std::shared_ptr<const Taps> taps_if_up(InterfaceId interface) const;
   TapWork deliver(const Taps& taps, const zb_packet& packet);
   void emit(zb_event_kind kind, std::uint32_t packet, std::uint32_t a, std::uint32_t b, InterfaceId interface,
             bool outgoing);

@@ -209,33 +209,39 @@ bool Connection::open(const Request& request) {
   return false;
 }
 
+/// A system call on the descriptor of a request, in the kernel. `body` returns one of bpf's errors.
+template <typename Body>
+void Connection::call(const Request& request, Reply& reply, const Body& body) {
+  const GiantClock::Hold held = server_.clock_.hold();
+  const auto opened = server_.find(request.descriptor);
+  if (opened == nullptr) {
+    reply.error = ENXIO;
+    return;
+  }
+  const UnderWay call(sleeper_, *opened);
+  server_.entering();
+  opened->count_call();
+  reply.error = system_error(body(*opened));
+  server_.leaving();
+}
+
 // ---- ioctl ----
 
 bool Connection::control(const Request& request) {
   Reply reply;
   answer_.clear();
-  {
-    const GiantClock::Hold held = server_.clock_.hold();
-    const auto opened = server_.find(request.descriptor);
-    if (opened == nullptr) {
-      reply.error = ENXIO;
-    } else {
-      const UnderWay call(sleeper_, *opened);
-      server_.entering();
-      opened->count_call();
-      if (request.request == ZB_BIOCROTZBUF && opened->lends())
-        opened->watch()->asked();
-      std::memcpy(reply.argument, request.argument, argument_bytes);
-      const int error = control_opened(*opened, request, reply);
-      if (error == 0 && request.request == ZB_BIOCSETIF)
-        opened->note_attached(server_.clock_.now_ns());
-      if (request.request == ZB_BIOCROTZBUF)
-        server_.note_waiting(*opened);
-      reply.error = system_error(error);
-      reply.value = static_cast<std::uint64_t>(opened->origin().open_flags);
-      server_.leaving();
-    }
-  }
+  call(request, reply, [&](Opened& opened) {
+    if (request.request == ZB_BIOCROTZBUF && opened.lends())
+      opened.watch()->asked();
+    std::memcpy(reply.argument, request.argument, argument_bytes);
+    const int error = control_opened(opened, request, reply);
+    if (error == 0 && request.request == ZB_BIOCSETIF)
+      opened.note_attached(server_.clock_.now_ns());
+    if (request.request == ZB_BIOCROTZBUF)
+      server_.note_waiting(opened);
+    reply.value = static_cast<std::uint64_t>(opened.origin().open_flags);
+    return error;
+  });
   return send(reply, answer_);
 }
 
@@ -303,43 +309,23 @@ bool Connection::read(const Request& request) {
   constexpr std::uint64_t most_bytes = std::uint64_t{1} << 30;
   Reply reply;
   answer_.resize(std::min(request.value, most_bytes));
-  {
-    const GiantClock::Hold held = server_.clock_.hold();
-    const auto opened = server_.find(request.descriptor);
-    if (opened == nullptr) {
-      reply.error = ENXIO;
-    } else {
-      const UnderWay call(sleeper_, *opened);
-      server_.entering();
-      opened->count_call();
-      server_.note_waiting(*opened);
-      const CallResult result = opened->device().read(answer_);
-      opened->count_read(result.value);
-      reply.error = system_error(result.error);
-      reply.value = result.value;
-      server_.leaving();
-    }
-  }
+  call(request, reply, [&](Opened& opened) {
+    server_.note_waiting(opened);
+    const CallResult result = opened.device().read(answer_);
+    opened.count_read(result.value);
+    reply.value = result.value;
+    return result.error;
+  });
   return send(reply, std::span(answer_).first(reply.value));
 }
 
 bool Connection::write(const Request& request) {
   Reply reply;
-  {
-    const GiantClock::Hold held = server_.clock_.hold();
-    const auto opened = server_.find(request.descriptor);
-    if (opened == nullptr) {
-      reply.error = ENXIO;
-    } else {
-      const UnderWay call(sleeper_, *opened);
-      server_.entering();
-      opened->count_call();
-      const CallResult result = opened->device().write(payload_);
-      reply.error = system_error(result.error);
-      reply.value = result.value;
-      server_.leaving();
-    }
-  }
+  call(request, reply, [&](Opened& opened) {
+    const CallResult result = opened.device().write(payload_);
+    reply.value = result.value;
+    return result.error;
+  });
   return send(reply);
 }
 

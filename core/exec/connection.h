@@ -35,6 +35,8 @@ class Connection {
   bool hello();
   bool status();
 
+  template <typename Body>
+  void call(const Request& request, Reply& reply, const Body& body);
   int control_opened(Opened& opened, const Request& request, Reply& reply);
   int set_filter(Opened& opened, std::uint32_t request, std::byte* argument);
   int list_types(Opened& opened, std::byte* argument);

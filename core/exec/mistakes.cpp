@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/exec/mistakes.h"
 
+#include "core/trace/event.h"
+
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -95,10 +97,8 @@ void LoanWatch::wiped() {
 
 void LoanWatch::emit(zb_event_kind kind, zb_which which, std::uint32_t a, std::uint32_t b,
                      std::uint32_t c) const {
-  zb_event event{};
-  event.kind = static_cast<std::uint8_t>(kind);
+  Event event = blank_event(kind);
   event.buffer = static_cast<std::uint8_t>(which);
-  event.packet = ZB_NO_PACKET;
   event.a = a;
   event.b = b;
   event.c = c;

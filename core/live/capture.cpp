@@ -270,13 +270,7 @@ LiveFigures LiveCapture::figures() {
 
 void LiveCapture::write_end() {
   const GiantClock::Hold held = clock_->hold();
-  Event& event = *zb_trace_claim(recorder_->trace());
-  event = {};
-  event.time_ns = clock_->real_ns();
-  event.packet = ZB_NO_PACKET;
-  event.descriptor = ZB_NO_DESCRIPTOR;
-  event.kind = ZB_EV_END;
-  event.buffer = ZB_NO_BUFFER;
+  *zb_trace_claim(recorder_->trace()) = blank_event(ZB_EV_END, clock_->real_ns());
 }
 
 LiveCapture::Outcome LiveCapture::finish() {

@@ -11,35 +11,17 @@ namespace zbuf {
 
 // ---- The trace ----
 
-void Process::emit(zb_event_kind kind, zb_which buffer, std::uint32_t a, std::uint32_t b, std::uint32_t c,
-                   std::uint32_t d) {
-  zb_trace* const trace = machine_.recorder.trace();
-  zb_event* const event = zb_trace_claim(trace);
-  *event = {machine_.clock.now_ns(),
-            ZB_NO_PACKET,
-            a,
-            b,
-            c,
-            d,
-            descriptor_,
-            static_cast<std::uint8_t>(kind),
-            static_cast<std::uint8_t>(buffer)};
+void Process::note(Event event) {
+  event.time_ns = machine_.clock.now_ns();
+  event.descriptor = descriptor_;
+  *zb_trace_claim(machine_.recorder.trace()) = event;
   listener_.stepped();
-}
-
-void Process::announce(zb_reader_state state) {
-  emit(ZB_EV_READER, ZB_NO_BUFFER, state);
 }
 
 void Process::looked(zb_which buffer, std::uint32_t kernel_gen, std::uint32_t user_gen, std::uint64_t looks) {
   if (looks == 1) // a spin has spent its time itself
     machine_.clock.spend_ns(machine_.costs.look_ns);
-  emit(ZB_EV_LOOKED, buffer, kernel_gen, user_gen,
-       static_cast<std::uint32_t>(std::min<std::uint64_t>(looks, 0xffffffffu)));
-}
-
-void Process::took(zb_which buffer, std::uint32_t length, std::uint32_t generation) {
-  emit(ZB_EV_TOOK, buffer, length, generation);
+  EventObserver::looked(buffer, kernel_gen, user_gen, looks);
 }
 
 void Process::handled(zb_which buffer, std::uint32_t offset, std::uint32_t caplen, std::uint32_t datalen) {
@@ -48,19 +30,7 @@ void Process::handled(zb_which buffer, std::uint32_t offset, std::uint32_t caple
                            config_.handle_byte_ps.value_or(costs.handle_byte_ps) * caplen;
   handle_carry_ps_ = ps % 1000;
   machine_.clock.spend_ns(ps / 1000);
-  emit(ZB_EV_HANDLED, buffer, offset, caplen, 0, datalen);
-}
-
-void Process::acknowledged(zb_which buffer, std::uint32_t user_gen, std::uint32_t kernel_gen) {
-  emit(ZB_EV_ACKNOWLEDGED, buffer, user_gen, kernel_gen);
-}
-
-void Process::scribbled(zb_which buffer, std::uint32_t word, std::uint32_t value, std::uint32_t before) {
-  emit(ZB_EV_SCRIBBLED, buffer, word, value, before);
-}
-
-void Process::bad_record(zb_which buffer, std::uint32_t offset, std::uint32_t why) {
-  emit(ZB_EV_BAD_RECORD, buffer, offset, why);
+  EventObserver::handled(buffer, offset, caplen, datalen);
 }
 
 // ---- Its life ----

@@ -2,6 +2,7 @@
 // A simulated process: a reader that runs the code of core/reader, or a script, at the price of its time.
 #pragma once
 
+#include "core/device/event_observer.h"
 #include "core/reader/reader.h"
 #include "core/sim/machine.h"
 
@@ -12,7 +13,7 @@
 
 namespace zbuf {
 
-class Process final : public ProcessObserver {
+class Process final : public EventObserver {
  public:
   /// All outlive it.
   Process(SimMachine& machine, const SimReader& config, RunListener& listener)
@@ -26,8 +27,6 @@ class Process final : public ProcessObserver {
 
   [[nodiscard]] const SimReader& config() const { return config_; }
   [[nodiscard]] std::uint16_t descriptor() const { return descriptor_; }
-  /// The state of the process, for the trace.
-  void announce(zb_reader_state state);
 
  private:
   class ScriptBed;
@@ -46,16 +45,11 @@ class Process final : public ProcessObserver {
   [[nodiscard]] const Loan* loan() const;
   [[nodiscard]] Device* device();
 
-  // ProcessObserver: what it does goes into the trace, and some of it costs.
+  // What it does goes into the trace, and some of it costs.
+  void note(Event event) override;
   void looked(zb_which buffer, std::uint32_t kernel_gen, std::uint32_t user_gen,
               std::uint64_t looks) override;
-  void took(zb_which buffer, std::uint32_t length, std::uint32_t generation) override;
   void handled(zb_which buffer, std::uint32_t offset, std::uint32_t caplen, std::uint32_t datalen) override;
-  void acknowledged(zb_which buffer, std::uint32_t user_gen, std::uint32_t kernel_gen) override;
-  void scribbled(zb_which buffer, std::uint32_t word, std::uint32_t value, std::uint32_t before) override;
-  void bad_record(zb_which buffer, std::uint32_t offset, std::uint32_t why) override;
-  void emit(zb_event_kind kind, zb_which buffer, std::uint32_t a, std::uint32_t b = 0, std::uint32_t c = 0,
-            std::uint32_t d = 0);
 
   SimMachine& machine_;
   const SimReader& config_;

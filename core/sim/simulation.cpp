@@ -251,16 +251,12 @@ bool Simulation::Impl::on_event(const State& state, const Event& event) {
 }
 
 void Simulation::Impl::mark(std::uint32_t number, bool fault, std::uint64_t event_index) {
-  zb_event* const event = zb_trace_claim(recorder.trace());
-  *event = {clock.now_ns(),
-            ZB_NO_PACKET,
-            number,
-            fault ? 1u : 0u,
-            static_cast<std::uint32_t>(event_index),
-            static_cast<std::uint32_t>(event_index >> 32),
-            ZB_NO_DESCRIPTOR,
-            ZB_EV_MARK,
-            ZB_NO_BUFFER};
+  Event event = blank_event(ZB_EV_MARK, clock.now_ns());
+  event.a = number;
+  event.b = fault ? 1 : 0;
+  event.c = static_cast<std::uint32_t>(event_index);
+  event.d = static_cast<std::uint32_t>(event_index >> 32);
+  *zb_trace_claim(recorder.trace()) = event;
 }
 
 void Simulation::Impl::apply(std::size_t number) {
@@ -326,15 +322,8 @@ RunResult Simulation::run() {
   Impl& impl = *impl_;
   impl.start();
   impl.clock.run();
-  if (impl.end == RunEnd::finished || impl.end == RunEnd::duration) {
-    zb_event* const event = zb_trace_claim(impl.recorder.trace());
-    *event = {};
-    event->time_ns = impl.clock.now_ns();
-    event->packet = ZB_NO_PACKET;
-    event->descriptor = ZB_NO_DESCRIPTOR;
-    event->kind = ZB_EV_END;
-    event->buffer = ZB_NO_BUFFER;
-  }
+  if (impl.end == RunEnd::finished || impl.end == RunEnd::duration)
+    *zb_trace_claim(impl.recorder.trace()) = blank_event(ZB_EV_END, impl.clock.now_ns());
   impl.recorder.drain();
   RunResult result = impl.result();
   // The run is over; what the processes still do while they are taken down is not part of it.

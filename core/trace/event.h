@@ -16,6 +16,11 @@ namespace zbuf {
 
 using Event = ::zb_event;
 
+/// Of no packet, descriptor or buffer; all else 0.
+constexpr Event blank_event(zb_event_kind kind, std::uint64_t time_ns = 0) {
+  return {time_ns, ZB_NO_PACKET, 0, 0, 0, 0, ZB_NO_DESCRIPTOR, static_cast<std::uint8_t>(kind), ZB_NO_BUFFER};
+}
+
 /// Kinds are 1..63, so that a set of them is one 64-bit word.
 inline constexpr unsigned event_kinds = 64;
 
