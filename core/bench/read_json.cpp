@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What report_json.cpp writes, read again. Files come from anywhere: nothing in them is believed.
 #include "core/base/read_file.h"
+#include "core/bench/json_fields.h"
 #include "core/bench/json_reader.h"
 #include "core/bench/lines.h"
 #include "core/bench/report.h"
@@ -39,44 +40,31 @@ std::size_t place_in(std::vector<Value>& list, const Value& value, Equal equal) 
   return list.size() - 1;
 }
 
-Counts read_counts(const JsonPlace& at) {
-  Counts counts;
-  counts.offered = at["offered"].count();
-  counts.stored = at["stored"].count();
-  counts.dropped = at["dropped"].count();
-  counts.filtered_out = at["filtered_out"].count();
-  counts.kernel_copied_bytes = at["kernel_copied_bytes"].count();
-  counts.user_copied_bytes = at["user_copied_bytes"].count();
-  counts.system_calls = at["system_calls"].count();
-  counts.wakeups = at["wakeups"].count();
-  return counts;
+void read(const JsonPlace& at, std::uint64_t& to) {
+  to = at.count();
+}
+void read(const JsonPlace& at, unsigned& to) {
+  to = static_cast<unsigned>(at.count(1u << 20));
+}
+void read(const JsonPlace& at, double& to) {
+  to = at.number();
+}
+void read(const JsonPlace& at, std::string& to) {
+  to = at.text();
 }
 
-Measurement read_round(const JsonPlace& at) {
-  Measurement round;
-  round.duration_ns = at["duration_ns"].count();
-  round.packets = at["packets"].count();
-  round.kernel_cpu_ns = at["kernel_cpu_ns"].count();
-  round.reader_cpu_ns = at["reader_cpu_ns"].count();
-  round.system_calls = at["system_calls"].count();
-  round.wakeups = at["wakeups"].count();
-  round.pushed_out = at["pushed_out"].count();
-  round.seen.packets = at["delivered_in_all"].count();
-  round.seen.fills = at["fills_in_all"].count();
-  round.all = read_counts(at["counts_in_all"]);
-  return round;
+template <typename T>
+void read(const JsonPlace& at, T& to);
+
+template <typename T>
+void read(const JsonPlace& at, std::vector<T>& to) {
+  for (const JsonPlace& item : at.items())
+    read(item, to.emplace_back());
 }
 
-Modelled read_modelled(const JsonPlace& at) {
-  Modelled modelled;
-  modelled.packets_per_second = at["packets_per_second"].number();
-  modelled.kernel_ns_per_packet = at["kernel_ns_per_packet"].number();
-  modelled.reader_ns_per_packet = at["reader_ns_per_packet"].number();
-  modelled.copied_bytes_per_packet = at["copied_bytes_per_packet"].number();
-  modelled.user_copied_bytes_per_packet = at["user_copied_bytes_per_packet"].number();
-  modelled.system_calls_per_packet = at["system_calls_per_packet"].number();
-  modelled.wakeups_per_packet = at["wakeups_per_packet"].number();
-  return modelled;
+template <typename T>
+void read(const JsonPlace& at, T& to) {
+  fields_of(to, [&](const char* name, auto& member) { read(at[name], member); });
 }
 
 CaseResult read_case(const JsonPlace& at, BenchPlan& plan) {
@@ -96,29 +84,10 @@ CaseResult read_case(const JsonPlace& at, BenchPlan& plan) {
   place_in(plan.buffer_bytes, made.one.buffer_bytes, std::equal_to<>());
   place_in(plan.policies, made.one.policy, std::equal_to<>());
   made.not_run = at["not_run"].text();
-  for (const JsonPlace& round : at["rounds"].items())
-    made.rounds.push_back(read_round(round));
+  read(at["rounds"], made.rounds);
   if (at.has("modelled"))
-    made.modelled = read_modelled(at["modelled"]);
+    read(at["modelled"], made.modelled.emplace());
   return made;
-}
-
-Spread read_spread(const JsonPlace& at) {
-  return {at["median"].number(), at["low"].number(), at["high"].number()};
-}
-
-std::vector<std::string> read_texts(const JsonPlace& at) {
-  std::vector<std::string> texts;
-  for (const JsonPlace& text : at.items())
-    texts.push_back(text.text());
-  return texts;
-}
-
-void read_noise(const JsonPlace& at, Noise& noise) {
-  noise.reasons = read_texts(at["reasons"]);
-  noise.yardstick_ns = read_spread(at["yardstick_ns"]);
-  noise.yardstick_drift = at["yardstick_drift"].number();
-  noise.lost_core = at["lost_core"].number();
 }
 
 void read_plan(const JsonPlace& at, BenchPlan& plan) {
@@ -151,10 +120,7 @@ BenchResult read_document(const JsonPlace& at) {
   BenchResult result;
   read_kind(at);
   read_plan(at, result.plan);
-  const JsonPlace machine = at["machine"];
-  result.machine.system = machine["system"].text();
-  result.machine.processor = machine["processor"].text();
-  result.machine.cores = static_cast<unsigned>(machine["cores"].count(1u << 20));
+  read(at["machine"], result.machine);
   result.crossing = at["crossing"].text();
   result.interrupted = at["interrupted"].yes();
   for (const JsonPlace& one : at["cases"].items())
@@ -164,13 +130,12 @@ BenchResult read_document(const JsonPlace& at) {
       at["comparisons"].expected("nothing: there are no cases");
       break;
     }
-    const std::uint64_t last = result.cases.size() - 1;
-    result.comparisons.push_back({one["what"].text(), static_cast<std::size_t>(one["above"].count(last)),
-                                  static_cast<std::size_t>(one["below"].count(last)),
-                                  read_spread(one["ratio"])});
+    for (const char* const number : {"above", "below"})
+      (void)one[number].count(result.cases.size() - 1);
+    read(one, result.comparisons.emplace_back());
   }
-  read_noise(at["noise"], result.noise);
-  result.remarks = read_texts(at["remarks"]);
+  read(at["noise"], result.noise);
+  read(at["remarks"], result.remarks);
   return result;
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "core/bench/json_fields.h"
 #include "core/bench/lines.h"
 #include "core/bench/report.h"
 
@@ -11,37 +12,15 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json as_json(const Spread& spread) {
-  return {{"median", spread.median}, {"low", spread.low}, {"high", spread.high}};
-}
-
-ordered_json as_json(const Counts& counts) {
-  return {{"offered", counts.offered},
-          {"stored", counts.stored},
-          {"dropped", counts.dropped},
-          {"filtered_out", counts.filtered_out},
-          {"kernel_copied_bytes", counts.kernel_copied_bytes},
-          {"user_copied_bytes", counts.user_copied_bytes},
-          {"system_calls", counts.system_calls},
-          {"wakeups", counts.wakeups}};
-}
-
-ordered_json as_json(const Measurement& round) {
-  return {{"duration_ns", round.duration_ns},     {"packets", round.packets},
-          {"kernel_cpu_ns", round.kernel_cpu_ns}, {"reader_cpu_ns", round.reader_cpu_ns},
-          {"system_calls", round.system_calls},   {"wakeups", round.wakeups},
-          {"pushed_out", round.pushed_out},       {"delivered_in_all", round.seen.packets},
-          {"fills_in_all", round.seen.fills},     {"counts_in_all", as_json(round.all)}};
-}
-
-ordered_json as_json(const Modelled& modelled) {
-  return {{"packets_per_second", modelled.packets_per_second},
-          {"kernel_ns_per_packet", modelled.kernel_ns_per_packet},
-          {"reader_ns_per_packet", modelled.reader_ns_per_packet},
-          {"copied_bytes_per_packet", modelled.copied_bytes_per_packet},
-          {"user_copied_bytes_per_packet", modelled.user_copied_bytes_per_packet},
-          {"system_calls_per_packet", modelled.system_calls_per_packet},
-          {"wakeups_per_packet", modelled.wakeups_per_packet}};
+template <typename T>
+ordered_json as_json(const T& of) {
+  if constexpr (HasFields<const T>) {
+    ordered_json object = ordered_json::object();
+    fields_of(of, [&](const char* name, const auto& member) { object[name] = as_json(member); });
+    return object;
+  } else {
+    return of;
+  }
 }
 
 ordered_json as_json(const Costs& costs) {
@@ -81,16 +60,12 @@ ordered_json document_of(const BenchResult& result, std::size_t most_rounds) {
     cases.push_back(as_json(result.plan, one, most_rounds));
   ordered_json comparisons = ordered_json::array();
   for (const Comparison& comparison : result.comparisons)
-    comparisons.push_back({{"what", comparison.what},
-                           {"above", comparison.above},
-                           {"below", comparison.below},
-                           {"ratio", as_json(comparison.ratio)}});
+    comparisons.push_back(as_json(comparison));
+  ordered_json noise{{"noisy", result.noise.noisy()}};
+  noise.update(as_json(result.noise));
   ordered_json document{{"format", "zbuf-bench"},
                         {"version", 1},
-                        {"machine",
-                         {{"system", result.machine.system},
-                          {"processor", result.machine.processor},
-                          {"cores", result.machine.cores}}},
+                        {"machine", as_json(result.machine)},
                         {"crossing", result.crossing},
                         {"filter", result.plan.filter},
                         {"rounds", result.plan.rounds},
@@ -99,12 +74,7 @@ ordered_json document_of(const BenchResult& result, std::size_t most_rounds) {
                         {"interrupted", result.interrupted},
                         {"cases", std::move(cases)},
                         {"comparisons", std::move(comparisons)},
-                        {"noise",
-                         {{"noisy", result.noise.noisy()},
-                          {"reasons", result.noise.reasons},
-                          {"yardstick_ns", as_json(result.noise.yardstick_ns)},
-                          {"yardstick_drift", result.noise.yardstick_drift},
-                          {"lost_core", result.noise.lost_core}}},
+                        {"noise", std::move(noise)},
                         {"remarks", result.remarks}};
   if (result.plan.costs)
     document["model"] = {{"costs", as_json(*result.plan.costs)}};
