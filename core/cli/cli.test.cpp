@@ -4,6 +4,10 @@
 #include "core/trace/recording.h"
 #include "core/traffic/capture.h"
 
+extern "C" {
+#include "kernel/engine/revision.h"
+}
+
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -292,6 +296,28 @@ TEST_F(Cli, CompletesEveryOption) {
     EXPECT_THAT(completion.out, HasSubstr("junit"));
     EXPECT_THAT(completion.out, HasSubstr("salvage"));
   }
+}
+
+TEST_F(Cli, CompletesRevisionsAndKeys) {
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    const Finished completion = zbuf({"completion", shell});
+    for (const zb_revision& revision : zb_revisions)
+      EXPECT_THAT(completion.out, HasSubstr(revision.name));
+    EXPECT_THAT(completion.out, HasSubstr("reader.handle_ns"));
+  }
+}
+
+TEST_F(Cli, ListsTheKeysOfAScenario) {
+  const Finished all = zbuf({"list", "--keys"});
+  EXPECT_EQ(all.status, 0);
+  EXPECT_THAT(all.out, HasSubstr("## `[[reader]]`"));
+  const Finished one = zbuf({"list", "--keys", "reader.buffer"});
+  EXPECT_EQ(one.status, 0);
+  EXPECT_THAT(one.out, HasSubstr("size, 32 B to 2 MiB"));
+  EXPECT_THAT(one.out, testing::Not(HasSubstr("snaplen")));
+  const Finished none = zbuf({"list", "--keys", "reader.bufer"});
+  EXPECT_EQ(none.status, 2);
+  EXPECT_THAT(none.err, HasSubstr("did you mean \"reader.buffer\"?"));
 }
 
 // ---- Conformance ----

@@ -2,6 +2,8 @@
 // zbuf completion: completions for shells, made from the program's own options, so that they cannot go stale.
 #include "core/cli/commands.h"
 
+#include "core/scenario/key_info.h"
+
 #include <fmt/format.h>
 #include <memory>
 
@@ -9,9 +11,10 @@ namespace zbuf {
 
 namespace {
 
+/// What may follow a command: its options; or an option: its values.
 struct Entry {
-  std::string command; ///< empty: of the program itself
-  std::vector<std::string> options{};
+  std::string after; ///< empty: the program itself
+  std::vector<std::string> words{};
 };
 
 std::vector<std::string> options_of(const CLI::App& app) {
@@ -25,6 +28,14 @@ std::vector<std::string> options_of(const CLI::App& app) {
   return names;
 }
 
+/// The options that take a name of some table, whatever their command, and those names.
+std::vector<Entry> named_values() {
+  Entry revisions{"--revision"};
+  for (const zb_revision& known : zb_revisions)
+    revisions.words.emplace_back(known.name);
+  return {revisions, {"--keys", key_paths()}};
+}
+
 std::vector<Entry> entries_of(const CLI::App& app) {
   std::vector<Entry> entries{{"", options_of(app)}};
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
@@ -35,18 +46,24 @@ std::vector<Entry> entries_of(const CLI::App& app) {
 std::vector<std::string> commands_of(const std::vector<Entry>& entries) {
   std::vector<std::string> names;
   for (const Entry& entry : entries)
-    if (!entry.command.empty())
-      names.push_back(entry.command);
+    if (!entry.after.empty())
+      names.push_back(entry.after);
   return names;
 }
 
 std::string for_bash(const std::vector<Entry>& entries) {
+  std::string values;
+  for (const Entry& entry : named_values())
+    values += fmt::format("    {}) COMPREPLY=($(compgen -W '{}' -- \"$current\")); return ;;\n", entry.after,
+                          fmt::join(entry.words, " "));
   std::string cases;
   for (const Entry& entry : entries)
-    if (!entry.command.empty())
-      cases += fmt::format("    {}) words='{}' ;;\n", entry.command, fmt::join(entry.options, " "));
+    if (!entry.after.empty())
+      cases += fmt::format("    {}) words='{}' ;;\n", entry.after, fmt::join(entry.words, " "));
   return fmt::format("_zbuf() {{\n"
                      "  local current=${{COMP_WORDS[COMP_CWORD]}} words=\n"
+                     "  case ${{COMP_WORDS[COMP_CWORD-1]}} in\n{}"
+                     "  esac\n"
                      "  case ${{COMP_WORDS[1]}} in\n{}"
                      "    *) words='{} {}' ;;\n"
                      "  esac\n"
@@ -55,27 +72,41 @@ std::string for_bash(const std::vector<Entry>& entries) {
                      "  fi\n"
                      "}}\n"
                      "complete -o default -F _zbuf zbuf\n",
-                     cases, fmt::join(commands_of(entries), " "), fmt::join(entries.front().options, " "));
+                     values, cases, fmt::join(commands_of(entries), " "),
+                     fmt::join(entries.front().words, " "));
 }
 
 std::string for_zsh(const std::vector<Entry>& entries) {
+  std::string values;
+  for (const Entry& entry : named_values())
+    values += fmt::format("    {}) compadd -- {}; return ;;\n", entry.after, fmt::join(entry.words, " "));
   std::string cases;
   for (const Entry& entry : entries)
-    if (!entry.command.empty())
-      cases += fmt::format("    {}) options=({}) ;;\n", entry.command, fmt::join(entry.options, " "));
+    if (!entry.after.empty())
+      cases += fmt::format("    {}) options=({}) ;;\n", entry.after, fmt::join(entry.words, " "));
   return fmt::format("#compdef zbuf\n"
                      "_zbuf() {{\n"
                      "  local -a options\n"
                      "  if (( CURRENT == 2 )); then\n"
-                     "    compadd {} {}\n"
+                     "    compadd {}\n"
                      "    return\n"
                      "  fi\n"
+                     "  case $words[CURRENT-1] in\n{}"
+                     "  esac\n"
                      "  case $words[2] in\n{}"
                      "  esac\n"
                      "  if [[ $PREFIX == -* ]]; then compadd -- $options; else _files; fi\n"
                      "}}\n"
                      "compdef _zbuf zbuf\n",
-                     fmt::join(commands_of(entries), " "), "", cases);
+                     fmt::join(commands_of(entries), " "), values, cases);
+}
+
+/// " -x -a 'r177548 ...'", where the values of an option are known.
+std::string values_of(const std::string& option) {
+  for (const Entry& entry : named_values())
+    if (entry.after == option)
+      return fmt::format(" -x -a '{}'", fmt::join(entry.words, " "));
+  return {};
 }
 
 std::string for_fish(const std::vector<Entry>& entries) {
@@ -83,12 +114,12 @@ std::string for_fish(const std::vector<Entry>& entries) {
   for (const std::string& command : commands_of(entries))
     out += fmt::format("complete -c zbuf -n __fish_use_subcommand -a {}\n", command);
   for (const Entry& entry : entries)
-    for (const std::string& option : entry.options) {
+    for (const std::string& option : entry.words) {
       const bool is_long = option.starts_with("--");
       const std::string where =
-          entry.command.empty() ? "" : fmt::format(" -n '__fish_seen_subcommand_from {}'", entry.command);
-      out += fmt::format("complete -c zbuf{} -{} {}\n", where, is_long ? "l" : "s",
-                         option.substr(is_long ? 2 : 1));
+          entry.after.empty() ? "" : fmt::format(" -n '__fish_seen_subcommand_from {}'", entry.after);
+      out += fmt::format("complete -c zbuf{} -{} {}{}\n", where, is_long ? "l" : "s",
+                         option.substr(is_long ? 2 : 1), values_of(option));
     }
   return out;
 }

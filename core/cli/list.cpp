@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// zbuf list: the lessons that are there.
+// zbuf list: the lessons that are there, and the keys that a scenario may have.
 #include "core/cli/commands.h"
 
 #include "core/cli/lessons.h"
+#include "core/scenario/key_info.h"
 
 #include <filesystem>
 #include <fmt/format.h>
+#include <memory>
 
 namespace zbuf {
 
@@ -52,14 +54,36 @@ int list_lessons(const CommandContext& context) {
   return status;
 }
 
+/// All of them, or the one of that path.
+int list_keys(const std::string& path) {
+  const std::vector<KeyGroup> groups = path.empty() ? key_groups() : groups_of_key(path);
+  fmt::print("{}", keys_as_markdown(groups));
+  if (!groups.empty())
+    return status_good;
+  const std::vector<std::string> known = key_paths();
+  tell(Error{Error::Code::bad_input,
+             fmt::format("\"{}\" is no key of a scenario{}", path,
+                         suggestion(path, std::vector<std::string_view>(known.begin(), known.end())))});
+  return status_bad_input;
+}
+
 } // namespace
 
 void add_list(CLI::App& app, CommandContext& context) {
+  auto key = std::make_shared<std::string>();
   CLI::App* list = app.add_subcommand("list", "Show the lessons");
+  CLI::Option* keys =
+      list->add_option("--keys", *key,
+                       "Show the keys that a scenario may have: all, or one such as reader.buffer")
+          ->expected(0, 1)
+          ->type_name("KEY");
   list->footer("Examples:\n"
                "  zbuf list\n"
-               "  zbuf --scenarios my/folder list");
-  list->callback([&context] { context.status = list_lessons(context); });
+               "  zbuf --scenarios my/folder list\n"
+               "  zbuf list --keys kernel.revision");
+  list->callback([key, keys, &context] {
+    context.status = keys->count() == 0 ? list_lessons(context) : list_keys(*key);
+  });
 }
 
 } // namespace zbuf

@@ -178,8 +178,7 @@ bool Connection::open(const Request& request) {
     const GiantClock::Hold held = server_.clock_.hold();
     // Before the devices were cloned by open(2) each was there once (spec 4.17). /dev/bpf was not; but
     // programs of today open nothing else, and are to run on old kernels too.
-    const std::uint8_t revision = server_.kernel().revision().number;
-    const bool once = revision == ZB_R177548 || revision == ZB_2008_04;
+    const bool once = server_.kernel().revision().units_open_once;
     opened = !once || request.extra == 0 || !server_.unit_is_taken(request.extra);
     if (!opened)
       reply.error = EBUSY;

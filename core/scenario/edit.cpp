@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/scenario/edit.h"
 
+#include "core/scenario/key_info.h"
+
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
@@ -72,9 +74,7 @@ Result<std::string> with_setting(std::string_view toml, const SettingPlace& plac
   const std::string line = fmt::format("{} = {}", place.key, value);
   std::string result;
   if (table == nullptr) {
-    const bool repeated =
-        place.section == "traffic" || place.section == "reader" || place.section == "interface";
-    if (repeated || document->contains(place.section))
+    if (is_repeated_section(place.section) || document->contains(place.section))
       return no_such_section(place);
     result = fmt::format("{}{}\n[{}]\n{}\n", toml, toml.ends_with('\n') ? "" : "\n", place.section, line);
   } else if (const toml::node* old = table->get(place.key)) {

@@ -65,6 +65,7 @@ TEST(Edit, AddsASectionAndAKeyOfTheScenario) {
 TEST(Edit, SaysWhatCannotBeSet) {
   EXPECT_FALSE(with_setting(scenario, {"reader", 2, "buffer"}, "4096"));
   EXPECT_FALSE(with_setting(scenario, {"interface", 0, "mtu"}, "4096"));
+  EXPECT_FALSE(with_setting(scenario, {"fault", 0, "at"}, "4096"));
   EXPECT_FALSE(with_setting("title = ", {"", 0, "seed"}, "1"));
   const auto bad = with_setting(scenario, {"traffic", 0, "rate"}, "1 Mpps");
   ASSERT_FALSE(bad);

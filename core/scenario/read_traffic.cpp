@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What arrives: packets made up, or a capture.
-#include "core/scenario/sections.h"
+#include "core/scenario/keys.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -10,8 +10,14 @@ namespace zbuf {
 
 namespace {
 
-constexpr double least_rate = 0.001;
-constexpr double highest_rate = 1e9;
+/// Refuses the keys of the other kind of traffic, but for those that this one has too.
+template <typename Other, typename Section>
+void refuse_others(TableReader& reader, const Keys<Other>& others, const Keys<Section>& own,
+                   std::string_view why) {
+  for (const Key<Other>& key : others)
+    if (std::none_of(own.begin(), own.end(), [&](const auto& mine) { return mine.name == key.name; }))
+      reader.refuse(key.name, why);
+}
 
 /// Reads the sizes, in one of their forms.
 class SizesReader {
@@ -49,20 +55,19 @@ class SizesReader {
   }
 
   void read_range(const toml::table& table) {
-    TableReader range(table, "sizes", reader_.diagnostics());
     config_.sizes = SizeModel::uniform;
-    const auto low = range.quantity("min", Quantity::size, min_frame_bytes, max_frame_bytes);
-    const auto high = range.quantity("max", Quantity::size, min_frame_bytes, max_frame_bytes);
-    range.missing("min", "the least bytes of a frame");
-    range.missing("max", "the most bytes of a frame");
+    TableReader range(table, "sizes", reader_.diagnostics());
+    SizeRange sizes;
+    read_keys(range, size_range_keys(), sizes);
     range.finish();
-    if (!low || !high)
+    if (!sizes.min_bytes || !sizes.max_bytes)
       return;
-    config_.min_size_bytes = static_cast<std::uint32_t>(*low);
-    config_.max_size_bytes = static_cast<std::uint32_t>(*high);
-    if (*low > *high)
-      reader_.diagnostics().report(
-          place_of(table), fmt::format("sizes: min is {}, max is {}; expected min <= max", *low, *high));
+    config_.min_size_bytes = *sizes.min_bytes;
+    config_.max_size_bytes = *sizes.max_bytes;
+    if (config_.min_size_bytes > config_.max_size_bytes)
+      reader_.diagnostics().report(place_of(table),
+                                   fmt::format("sizes: min is {}, max is {}; expected min <= max",
+                                               config_.min_size_bytes, config_.max_size_bytes));
   }
 
   void read_list(const toml::array& list) {
@@ -91,10 +96,7 @@ class SizesReader {
   ListedSize read_weighted(const toml::table& table) {
     ListedSize size;
     TableReader entry(table, "sizes", reader_.diagnostics());
-    entry.missing("bytes", "the bytes of a frame");
-    size.bytes = static_cast<std::uint32_t>(
-        entry.quantity("bytes", Quantity::size, min_frame_bytes, max_frame_bytes).value_or(size.bytes));
-    size.weight = static_cast<std::uint32_t>(entry.number("weight", 0, 1'000'000).value_or(size.weight));
+    read_keys(entry, listed_size_keys(), size);
     entry.finish();
     return size;
   }
@@ -114,6 +116,12 @@ void read_protocol_weights(const toml::table& table, SyntheticConfig& config, Di
   weights.finish();
   if (sum == 0)
     diagnostics.report(place_of(table), "protocols: all weights are 0; expected at least one above");
+}
+
+} // namespace
+
+void read_sizes(TableReader& reader, SyntheticConfig& config) {
+  SizesReader(reader, config).read();
 }
 
 void read_protocols(TableReader& reader, SyntheticConfig& config) {
@@ -140,101 +148,28 @@ void read_protocols(TableReader& reader, SyntheticConfig& config) {
     reader.diagnostics().report(place_of(*node), "protocols: there are none; expected at least one");
 }
 
-SyntheticConfig read_synthetic(TableReader& reader, bool pattern) {
-  constexpr std::uint64_t day_ns = 86'400'000'000'000;
-  SyntheticConfig config;
-  config.content = pattern ? Content::pattern : Content::protocols;
-  const TableReader::Choices<ArrivalProcess> processes{{"constant", ArrivalProcess::constant},
-                                                       {"poisson", ArrivalProcess::poisson},
-                                                       {"bursts", ArrivalProcess::bursts}};
-  config.arrivals = reader.choice("process", processes).value_or(config.arrivals);
-  config.packets_per_second =
-      reader.rate("rate", least_rate, highest_rate).value_or(config.packets_per_second);
-  if (config.arrivals == ArrivalProcess::bursts) {
-    config.burst_on_ns = reader.quantity("burst", Quantity::duration, 1, day_ns).value_or(config.burst_on_ns);
-    config.burst_off_ns =
-        reader.quantity("pause", Quantity::duration, 0, day_ns).value_or(config.burst_off_ns);
-  } else {
-    reader.refuse("burst", "process is not \"bursts\"");
-    reader.refuse("pause", "process is not \"bursts\"");
-  }
-  SizesReader(reader, config).read();
-  if (pattern) {
-    for (const std::string_view key : {"protocols", "flows", "outgoing"})
-      reader.refuse(key, "kind is \"pattern\"");
-  } else {
-    read_protocols(reader, config);
-    config.flow_count =
-        static_cast<std::uint32_t>(reader.number("flows", 1, 16384).value_or(config.flow_count));
-    config.outgoing_fraction = reader.real("outgoing", 0, 1);
-  }
-  config.start_ns = reader.quantity("start", Quantity::duration, 0, longest_ns).value_or(0);
-  for (const std::string_view key : {"file", "timing", "factor", "line_rate", "loop"})
-    reader.refuse(key, "kind is not \"capture\"");
-  return config;
-}
-
-PlannedCapture read_capture(TableReader& reader, const std::string& folder) {
-  PlannedCapture capture;
-  reader.missing("file", "the path of a capture, relative to this file");
-  if (const auto file = reader.text("file")) {
-    if (file->text.empty())
-      reader.diagnostics().report(file->place, "\"file\" is empty; expected the path of a capture");
-    capture.shown = file->text;
-    capture.path = (std::filesystem::path(folder) / file->text).lexically_normal().string();
-  }
-  const TableReader::Choices<ReplayTiming> timings{{"original", ReplayTiming::original},
-                                                   {"scaled", ReplayTiming::scaled},
-                                                   {"rate", ReplayTiming::rate},
-                                                   {"line", ReplayTiming::line}};
-  ReplayConfig& replay = capture.replay;
-  replay.timing = reader.choice("timing", timings).value_or(replay.timing);
-  if (replay.timing == ReplayTiming::scaled)
-    replay.time_factor = reader.real("factor", 1e-6, 1e6).value_or(replay.time_factor);
-  else
-    reader.refuse("factor", "timing is not \"scaled\"");
-  if (replay.timing == ReplayTiming::rate)
-    replay.packets_per_second =
-        reader.rate("rate", least_rate, highest_rate).value_or(replay.packets_per_second);
-  else
-    reader.refuse("rate", "timing is not \"rate\"");
-  if (replay.timing == ReplayTiming::line)
-    replay.line_bits_per_second = reader.quantity("line_rate", Quantity::bit_rate, 1000, 1'000'000'000'000)
-                                      .value_or(replay.line_bits_per_second);
-  else
-    reader.refuse("line_rate", "timing is not \"line\"");
-  replay.loop_count = reader.number("loop", 1, 1'000'000).value_or(replay.loop_count);
-  for (const std::string_view key :
-       {"process", "burst", "pause", "sizes", "protocols", "flows", "outgoing", "start"})
-    reader.refuse(key, "kind is \"capture\"");
-  return capture;
-}
-
-} // namespace
-
 PlannedTraffic read_traffic(const toml::table& table, const std::string& folder, Diagnostics& diagnostics) {
-  enum class Kind { synthetic, pattern, capture };
   TableReader reader(table, "[[traffic]]", diagnostics);
+  TrafficHead head;
+  read_keys(reader, traffic_keys(), head);
   PlannedTraffic planned;
   planned.place = reader.place();
-  (void)reader.text("name"); // for paths of [[compare]]
-  if (const auto interface = reader.text("interface"))
-    planned.interface = interface->text;
-  const TableReader::Choices<Kind> kinds{
-      {"synthetic", Kind::synthetic}, {"pattern", Kind::pattern}, {"capture", Kind::capture}};
-  const Kind kind = reader.choice("kind", kinds).value_or(Kind::synthetic);
-  const std::uint64_t limit = reader.number("limit", 1, most_packets).value_or(0);
-  const std::uint64_t duration_ns =
-      reader.quantity("duration", Quantity::duration, 1, longest_ns).value_or(0);
-  if (kind == Kind::capture) {
-    PlannedCapture capture = read_capture(reader, folder);
-    capture.replay.limit_packets = limit;
-    capture.replay.duration_ns = duration_ns;
+  planned.interface = std::move(head.interface);
+  if (head.kind == TrafficKind::capture) {
+    PlannedCapture capture;
+    read_keys(reader, capture_keys(), capture);
+    refuse_others(reader, synthetic_keys(), capture_keys(), "kind is \"capture\"");
+    capture.path = (std::filesystem::path(folder) / capture.shown).lexically_normal().string();
+    capture.replay.limit_packets = head.limit_packets;
+    capture.replay.duration_ns = head.duration_ns;
     planned.packets = std::move(capture);
   } else {
-    SyntheticConfig config = read_synthetic(reader, kind == Kind::pattern);
-    config.limit_packets = limit;
-    config.duration_ns = duration_ns;
+    SyntheticConfig config;
+    config.content = head.kind == TrafficKind::pattern ? Content::pattern : Content::protocols;
+    read_keys(reader, synthetic_keys(), config);
+    refuse_others(reader, capture_keys(), synthetic_keys(), "kind is not \"capture\"");
+    config.limit_packets = head.limit_packets;
+    config.duration_ns = head.duration_ns;
     planned.packets = std::move(config);
   }
   reader.finish();

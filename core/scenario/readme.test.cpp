@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// scenarios/README.md is the manual of the format: every key and every name is in it.
+// The manual of the format: scenarios/README.md has every name of expressions and an example that is good,
+// and the tables of keys say what the parser does.
+#include "core/scenario/key_info.h"
 #include "core/scenario/scenario.h"
 
+#include <fmt/format.h>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <map>
+#include <set>
 #include <sstream>
 
 namespace zbuf {
@@ -34,24 +39,50 @@ std::vector<std::string> keys_after(const std::string& opening) {
   return keys;
 }
 
-TEST(Manual, HasEveryKey) {
-  const std::string text = manual();
-  std::size_t count = 0;
-  for (const char* opening :
-       {"", "[kernel]", "[costs]", "[[interface]]", "[[traffic]]", "[[traffic]]\nprocess = \"bursts\"",
-        "[[traffic]]\nkind = \"capture\"\ntiming = \"scaled\"", "[[reader]]", "[[reader]]\nscript = []",
-        "[[fault]]\ndo = \"stall\"", "[[fault]]\ndo = \"scribble\"", "[[fault]]\ndo = \"sysctl\"",
-        "[[chapter]]", "[[check]]", "[[compare]]", "[base]"}) {
+TEST(Keys, TheParserKnowsThoseOfTheDocumentsAndNoOther) {
+  std::map<std::string, std::set<std::string>> documented;
+  for (const KeyGroup& group : key_groups())
+    for (const KeyInfo& key : group.keys)
+      documented[group.section].insert(key.name);
+  std::map<std::string, std::set<std::string>> parsed;
+  const auto ask = [&](const std::string& section, const std::string& opening) {
     const auto keys = keys_after(opening);
     EXPECT_FALSE(keys.empty()) << opening;
-    for (const std::string& key : keys) {
-      const bool told =
-          text.find("`" + key + "`") != std::string::npos || text.find("[" + key + "]") != std::string::npos;
-      EXPECT_TRUE(told) << opening << ": " << key;
-      ++count;
-    }
-  }
-  EXPECT_GT(count, 100u);
+    parsed[section].insert(keys.begin(), keys.end());
+  };
+  for (const char* section : {"kernel", "costs", "base"})
+    ask(section, fmt::format("[{}]", section));
+  for (const char* section : {"interface", "traffic", "reader", "chapter", "check", "compare"})
+    ask(section, fmt::format("[[{}]]", section));
+  for (const char* what : {"stall", "scribble", "sysctl"})
+    ask("fault", fmt::format("[[fault]]\ndo = \"{}\"", what));
+  ask("", "");
+  for (const char* section :
+       {"kernel", "costs", "interface", "traffic", "reader", "fault", "chapter", "check", "base", "compare"})
+    EXPECT_EQ(parsed[""].erase(section), 1u) << section;
+  documented.erase("traffic.sizes"); // a table within a value
+  EXPECT_EQ(parsed, documented);
+  EXPECT_GT(key_paths().size(), 80u);
+}
+
+TEST(Keys, EachHasItsTypeDefaultAndMeaningInWords) {
+  const std::string all = keys_as_markdown(key_groups());
+  EXPECT_NE(all.find("| `buffer` | size, 32 B to 2 MiB | 512 KiB | of each of the two"), std::string::npos)
+      << all;
+  EXPECT_NE(all.find("| `linger` | duration, 0 to 60 min | 100 ms | "), std::string::npos) << all;
+  EXPECT_NE(all.find("| `syscall_ns` | 1 to 1000000000 | 130 | "), std::string::npos) << all;
+  for (const zb_revision& revision : zb_revisions)
+    EXPECT_NE(all.find(fmt::format("`{}`", revision.name)), std::string::npos);
+  for (const KeyGroup& group : key_groups())
+    for (const KeyInfo& key : group.keys)
+      EXPECT_FALSE(key.type.empty()) << group.head << key.name;
+}
+
+TEST(Keys, AreFoundByPath) {
+  EXPECT_EQ(groups_of_key("traffic.rate").size(), 2u) << "made up, and of a capture";
+  ASSERT_EQ(groups_of_key("seed").size(), 1u);
+  EXPECT_EQ(groups_of_key("seed").front().keys.size(), 1u);
+  EXPECT_TRUE(groups_of_key("reader.seed").empty());
 }
 
 TEST(Manual, HasEveryNameOfExpressions) {

@@ -125,6 +125,7 @@ TEST(Json, FollowsItsSchema) {
   EXPECT_EQ(one["checks"][0]["result"], "holds");
   EXPECT_EQ(one["checks"][1]["result"], "fails");
   EXPECT_EQ(one["runs"][0]["invariants"].size(), 6u);
+  EXPECT_NE(zb_revision_find(one["runs"][0]["revision"].get<std::string>().c_str()), nullptr);
   EXPECT_FALSE(one["conversations"].empty());
 }
 

@@ -2,7 +2,7 @@
 #include "core/scenario/scenario.h"
 
 #include "core/base/read_file.h"
-#include "core/scenario/sections.h"
+#include "core/scenario/keys.h"
 #include "core/scenario/variants.h"
 
 #include <algorithm>
@@ -12,15 +12,10 @@
 
 namespace zbuf {
 
-namespace {
-
-constexpr std::size_t most_sections = 64; ///< [[reader]], [[chapter]] and so on, of each kind
-
-std::vector<Invariant> read_breaks(TableReader& reader) {
+void read_breaks(TableReader& reader, std::vector<Invariant>& breaks) {
   std::vector<std::string_view> names;
   for (std::size_t i = 0; i < invariants; ++i)
     names.emplace_back(invariant_name(static_cast<Invariant>(i)));
-  std::vector<Invariant> breaks;
   for (const LocatedText& name : reader.texts("breaks").value_or(std::vector<LocatedText>{})) {
     const auto found = std::find(names.begin(), names.end(), name.text);
     if (found == names.end())
@@ -28,8 +23,11 @@ std::vector<Invariant> read_breaks(TableReader& reader) {
     else
       breaks.push_back(static_cast<Invariant>(found - names.begin()));
   }
-  return breaks;
 }
+
+namespace {
+
+constexpr std::size_t most_sections = 64; ///< [[reader]], [[chapter]] and so on, of each kind
 
 std::vector<const toml::table*> read_tables(TableReader& reader, std::string_view key) {
   auto tables = reader.tables(key);
@@ -42,11 +40,6 @@ std::vector<const toml::table*> read_tables(TableReader& reader, std::string_vie
   return tables;
 }
 
-std::string text_of(TableReader& reader, std::string_view key) {
-  const auto text = reader.text(key);
-  return text ? text->text : std::string{};
-}
-
 /// One document, read: what it says about its run, and what the file says about all of them.
 class DocumentReader {
  public:
@@ -55,30 +48,19 @@ class DocumentReader {
 
   /// What describes the scenario, whatever run.
   void read_head(Scenario& scenario) {
-    scenario.title = text_of(top_, "title");
-    top_.missing("title", "a string");
-    scenario.number = static_cast<std::uint32_t>(top_.number("number", 1, 999).value_or(0));
-    scenario.summary = text_of(top_, "summary");
-    scenario.lesson = text_of(top_, "lesson");
-    const TableReader::Choices<PictureAxis> axes{{"time", PictureAxis::time}, {"steps", PictureAxis::steps}};
-    scenario.axis = top_.choice("picture", axes).value_or(PictureAxis::time);
+    read_keys(top_, scenario_keys(), scenario);
     for (const toml::table* table : read_tables(top_, "chapter"))
-      scenario.chapters.push_back(read_chapter(*table));
+      scenario.chapters.push_back(read_section(*table, "[[chapter]]", chapter_keys()));
     for (const toml::table* table : read_tables(top_, "check"))
-      scenario.checks.push_back(read_check(*table));
+      scenario.checks.push_back(read_section(*table, "[[check]]", check_keys()));
     for (const toml::table* table : read_tables(top_, "compare"))
-      compares_.push_back(read_compare(*table));
+      compares_.push_back(read_section(*table, "[[compare]]", compare_keys()).breaks);
   }
 
   PlannedRun read_run() {
     PlannedRun run;
     SimConfig& config = run.config;
-    config.seed = top_.number("seed", 0, INT64_MAX).value_or(config.seed);
-    config.duration_ns = top_.quantity("duration", Quantity::duration, 1, longest_ns);
-    config.linger_ns = top_.quantity("linger", Quantity::duration, 0, longest_ns).value_or(config.linger_ns);
-    if (const auto stop = top_.text("stop_when"))
-      run.stop_when = *stop;
-    run.breaks = read_breaks(top_);
+    read_keys(top_, run_keys(), run);
     config.kernel.tunables.zerocopy_enable =
         true; // what lessons are about, off by default as it is on FreeBSD
     if (const toml::table* kernel = top_.table("kernel"))
@@ -103,19 +85,15 @@ class DocumentReader {
   /// Name of the base run, if the file gives it one.
   std::string read_base_name() {
     const toml::table* table = top_.table("base");
-    if (table == nullptr)
-      return {};
-    TableReader base(*table, "[base]", diagnostics_);
-    std::string name = text_of(base, "name");
-    base.finish();
-    return name;
+    return table == nullptr ? std::string{} : read_section(*table, "[base]", base_keys()).name;
   }
 
   /// What read_run() of another document has asked, too, is known here.
   void finish() {
-    for (const char* key :
-         {"title", "number", "summary", "lesson", "picture", "chapter", "check", "compare", "base"})
-      (void)top_.find(key);
+    for (const auto& key : scenario_keys())
+      (void)top_.find(key.name);
+    for (const char* section : {"chapter", "check", "compare", "base"})
+      (void)top_.find(section);
     top_.finish();
   }
 
@@ -123,32 +101,14 @@ class DocumentReader {
   [[nodiscard]] const std::vector<std::vector<Invariant>>& compares() const { return compares_; }
 
  private:
-  PlannedChapter read_chapter(const toml::table& table) {
-    TableReader reader(table, "[[chapter]]", diagnostics_);
-    PlannedChapter chapter{reader.text("when").value_or(LocatedText{}), text_of(reader, "text")};
-    reader.missing("when", "an expression such as \"published\"");
-    reader.missing("text", "a string");
+  /// A section of which there is nothing more to say than its keys do.
+  template <typename Section>
+  Section read_section(const toml::table& table, const char* name, const Keys<Section>& keys) {
+    TableReader reader(table, name, diagnostics_);
+    Section section;
+    read_keys(reader, keys, section);
     reader.finish();
-    return chapter;
-  }
-
-  PlannedCheck read_check(const toml::table& table) {
-    TableReader reader(table, "[[check]]", diagnostics_);
-    PlannedCheck check{reader.text("expr").value_or(LocatedText{}), text_of(reader, "text")};
-    reader.missing("expr", "an expression such as \"drops == 0\"");
-    reader.finish();
-    return check;
-  }
-
-  std::vector<Invariant> read_compare(const toml::table& table) {
-    TableReader reader(table, "[[compare]]", diagnostics_);
-    (void)reader.text("name");
-    reader.missing("name", "a string");
-    (void)reader.table("set");
-    reader.missing("set", "a table of paths and values, such as { \"reader.mode\" = \"read\" }");
-    std::vector<Invariant> breaks = read_breaks(reader);
-    reader.finish();
-    return breaks;
+    return section;
   }
 
   /// An interface by name; by default the first one.

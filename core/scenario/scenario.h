@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // A scenario as its author wrote it, checked: what is to be run, what is to be seen, and what must hold.
 //
-// scenarios/README.md documents the file format, key by key.
+// scenarios/README.md documents the file format; keys.cpp has its keys.
 #pragma once
 
 #include "core/scenario/diagnostics.h"

@@ -35,6 +35,18 @@ Place place_of(const toml::key& key) {
   return {key.source().begin.line, key.source().begin.column};
 }
 
+bool is_good_name(std::string_view name) {
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+  constexpr std::string_view digits = "0123456789";
+  constexpr std::size_t longest = 15;
+  if (name.empty() || name.size() > longest || letters.find(name.front()) == std::string_view::npos)
+    return false;
+  for (const char c : name)
+    if (letters.find(c) == std::string_view::npos && digits.find(c) == std::string_view::npos)
+      return false;
+  return true;
+}
+
 std::string_view type_name(const toml::node& node) {
   switch (node.type()) {
   case toml::node_type::table:
@@ -91,6 +103,23 @@ std::optional<LocatedText> TableReader::text(std::string_view key) {
     return LocatedText{value->get(), place_of(*node)};
   wrong(key, *node, "a string");
   return std::nullopt;
+}
+
+std::optional<LocatedText> TableReader::path(std::string_view key) {
+  auto path = text(key);
+  if (path && path->text.empty())
+    diagnostics_.report(path->place, fmt::format("\"{}\" is empty; expected the path of a capture", key));
+  return path;
+}
+
+std::optional<LocatedText> TableReader::good_name(std::string_view key) {
+  auto name = text(key);
+  if (name && !is_good_name(name->text))
+    diagnostics_.report(name->place,
+                        fmt::format("\"{}\" is \"{}\"; expected 1 to 15 letters, digits and _, the first of "
+                                    "them not a digit",
+                                    key, name->text));
+  return name;
 }
 
 std::optional<bool> TableReader::flag(std::string_view key) {

@@ -19,6 +19,8 @@ namespace zbuf {
 
 [[nodiscard]] Place place_of(const toml::node& node);
 [[nodiscard]] Place place_of(const toml::key& key);
+/// A name of an interface, reader or run: 1 to 15 letters, digits and _, not beginning with a digit.
+[[nodiscard]] bool is_good_name(std::string_view name);
 /// "a string", "an integer", ...
 [[nodiscard]] std::string_view type_name(const toml::node& node);
 
@@ -41,6 +43,10 @@ class TableReader {
   void refuse(std::string_view key, std::string_view why);
 
   std::optional<LocatedText> text(std::string_view key);
+  /// The path of a capture: not empty.
+  std::optional<LocatedText> path(std::string_view key);
+  /// A name of an interface, reader or run.
+  std::optional<LocatedText> good_name(std::string_view key);
   std::optional<bool> flag(std::string_view key);
   std::optional<std::uint64_t> number(std::string_view key, std::uint64_t low, std::uint64_t high);
   std::optional<double> real(std::string_view key, double low, double high);

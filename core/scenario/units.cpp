@@ -148,6 +148,14 @@ std::string show_size(std::uint64_t bytes) {
   return short_decimal(bytes, 1024 * 1024 * 1024) + " GiB";
 }
 
+std::string show_exactly(std::uint64_t value, Quantity quantity) {
+  Unit best = units_of(quantity).front();
+  for (const Unit& unit : units_of(quantity))
+    if (value != 0 && value % unit.base == 0 && unit.base > best.base)
+      best = unit;
+  return value == 0 ? "0" : fmt::format("{} {}", value / best.base, best.name);
+}
+
 std::string show_count(std::uint64_t count, std::string_view what) {
   return fmt::format("{} {}{}", show_count(count), what, count == 1 ? "" : "s");
 }

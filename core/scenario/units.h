@@ -28,6 +28,8 @@ enum class Quantity {
 [[nodiscard]] std::string show_duration(std::uint64_t time_ns);
 /// "32 KiB", "1.5 MiB", "100 B".
 [[nodiscard]] std::string show_size(std::uint64_t bytes);
+/// For documents, in the largest unit of which it is a whole number: "60 min", "65535 B", "1 Gbit/s".
+[[nodiscard]] std::string show_exactly(std::uint64_t value, Quantity quantity);
 /// "1 run", "1,200 runs"
 [[nodiscard]] std::string show_count(std::uint64_t count, std::string_view what);
 /// "12,345,678"

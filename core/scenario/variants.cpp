@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/scenario/variants.h"
 
+#include "core/scenario/key_info.h"
 #include "core/scenario/table_reader.h"
 
 #include <fmt/format.h>
@@ -33,7 +34,7 @@ void flatten(toml::table& table, std::vector<std::string> prefix, std::vector<Se
     std::vector<std::string> path = prefix;
     for (std::string& part : split_path(key.str()))
       path.push_back(std::move(part));
-    const bool is_value = path.back() == "sizes" || path.back() == "protocols";
+    const bool is_value = takes_table(path.back());
     if (toml::table* inner = node.as_table(); inner != nullptr && !is_value)
       flatten(*inner, std::move(path), settings);
     else
@@ -68,8 +69,7 @@ class Assigner {
     }
     const std::string& key = path()[at];
     toml::node* next = table.get(key);
-    if (next == nullptr && at == 0 &&
-        (key == "interface" || key == "traffic" || key == "reader" || key == "fault")) {
+    if (next == nullptr && at == 0 && is_repeated_section(key)) {
       report(fmt::format("\"{}\": there is no [[{}]] in which to set it", fmt::join(path(), "."), key));
       return;
     }

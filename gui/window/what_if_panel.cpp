@@ -213,8 +213,11 @@ void WhatIfPanel::show_scenario() {
     add_choice(tr("Mode"), field("reader", reader_number, "mode", true), "zbuf", {"zbuf", "read", "both"},
                false);
   }
-  add_choice(tr("Kernel"), field("kernel", 0, "revision", true), "freebsd",
-             {"r177548", "2008-04", "r180310", "freebsd", "zbuf"}, false);
+  QStringList revisions;
+  for (const zb_revision& revision : zb_revisions)
+    revisions += revision.name;
+  add_choice(tr("Kernel"), field("kernel", 0, "revision", true), zb_revisions[ZB_FREEBSD].name, revisions,
+             false);
   if (run.readers.size() > 1)
     explanation_->setText(tr("Change a value, and the run is made again. The reader is %1, the one in focus.")
                               .arg(QString::fromStdString(reader.reader.name)));

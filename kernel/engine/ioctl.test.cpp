@@ -272,9 +272,10 @@ TEST_P(Timeout, IsRoundedAsTheRevisionDoes) {
   for (const zb_revision_number revision : all_revisions) {
     TestHost host({.revision = revision, .hz = r.hz});
     ASSERT_EQ(host.set_timeout(r.sec, r.usec), 0);
-    const std::uint32_t ticks = revision <= ZB_R180310   ? r.up
-                                : revision == ZB_FREEBSD ? r.down
-                                                         : r.at_least_one;
+    const std::uint8_t rounding = zb_revisions[revision].timeout_rounding;
+    const std::uint32_t ticks = rounding == ZB_ROUND_UP     ? r.up
+                                : rounding == ZB_ROUND_DOWN ? r.down
+                                                            : r.at_least_one;
     EXPECT_EQ(host.d.timeout_ticks, ticks) << zb_revisions[revision].name;
     zb_timeval back{};
     ASSERT_EQ(host.ioctl(ZB_BIOCGRTIMEOUT, &back), 0);

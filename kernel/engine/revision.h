@@ -31,6 +31,8 @@ struct zb_revision {
 	const char	*when;
 	uint8_t		number;			/* enum zb_revision_number */
 
+	bool	units_open_once;	/* no /dev/bpf that open(2) clones
+					   (spec 4.17) */
 	bool	publish_once;		/* a private flag per buffer; a full
 					   store is lent too, and not written */
 	bool	free_test_clears_flag;	/* asking "can free" clears it, and

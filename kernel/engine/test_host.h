@@ -506,6 +506,11 @@ class OnEachRevision : public ::testing::TestWithParam<zb_revision_number> {
   [[nodiscard]] static const zb_revision& revision() { return zb_revisions[GetParam()]; }
 };
 
-inline constexpr std::array all_revisions{ZB_R177548, ZB_2008_04, ZB_R180310, ZB_FREEBSD, ZB_ZBUF};
+inline constexpr auto all_revisions = [] {
+  std::array<zb_revision_number, ZB_REVISIONS> all{};
+  for (std::size_t i = 0; i < all.size(); ++i)
+    all[i] = static_cast<zb_revision_number>(i);
+  return all;
+}();
 
 } // namespace zbuf::testing

@@ -3,6 +3,10 @@
 #include "core/cli/test_process.h"
 #include "core/trace/recording.h"
 
+extern "C" {
+#include "kernel/engine/revision.h"
+}
+
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -133,7 +137,8 @@ Finished exec_for_all(std::uint64_t packets, const std::vector<std::string>& sec
 }
 
 TEST(Exec, ACorrectReaderGetsEveryPacketAndNoReproach) {
-  for (const char* revision : {"r177548", "2008-04", "r180310", "freebsd", "zbuf"}) {
+  for (const zb_revision& known : zb_revisions) {
+    const std::string revision = known.name;
     const Finished run = exec_for_all(
         2000, {"1.5", "6", "20"}, {"--traffic", "rate=5kpps,sizes=imix,limit=2000", "--revision", revision},
         "reader", {"1048576"}); // one buffer has room for all of them
