@@ -72,10 +72,10 @@ zb_trace* EventMerge::reader(std::size_t descriptor) {
 void EventMerge::kernel(std::size_t descriptor, std::span<const Event> events) {
   std::deque<Event>& queue = lanes_.at(descriptor)->kernel;
   for (Event event : events) {
-    const bool interfaces = event.kind >= ZB_EV_IF_UP && event.kind <= ZB_EV_IF_GONE;
-    if (interfaces && descriptor != 0)
+    const KindInfo& info = kind_info(event.kind);
+    if (info.category == Category::interface && descriptor != 0)
       continue;
-    if (interfaces || event.kind == ZB_EV_ARRIVED)
+    if ((info.flags & ZB_MOVES_INTERFACE) != 0)
       event.c = 0; // there is one interface
     if (event.kind == ZB_EV_ATTACHED || event.kind == ZB_EV_DETACHED)
       event.a = 0;

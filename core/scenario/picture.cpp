@@ -45,9 +45,8 @@ void add_times(PictureColumn& into, const PictureColumn& from, double share) {
 } // namespace
 
 KindMask Picture::kinds() {
-  return mask_of({ZB_EV_ARRIVED, ZB_EV_MISSED, ZB_EV_DROPPED, ZB_EV_LOANED, ZB_EV_ALLOCATED, ZB_EV_ROTATED,
-                  ZB_EV_PUBLISHED, ZB_EV_RECLAIMED, ZB_EV_WIPED, ZB_EV_UNLOADED, ZB_EV_CLOSED, ZB_EV_CALL,
-                  ZB_EV_ACKNOWLEDGED, ZB_EV_SCRIBBLED, ZB_EV_MARK});
+  return kinds_with(ZB_MOVES_HEADER | ZB_MOVES_SLOTS) |
+         mask_of({ZB_EV_ARRIVED, ZB_EV_MISSED, ZB_EV_DROPPED, ZB_EV_CALL, ZB_EV_MARK});
 }
 
 /// Joins neighbours: half as many cells, twice as wide.

@@ -29,13 +29,6 @@ struct Term {
   std::string_view text;
 };
 
-struct CounterTerm {
-  std::string_view name;
-  std::uint64_t Counters::*member;
-  KindMask kinds;
-  std::string_view text;
-};
-
 double number(std::uint64_t value) {
   return static_cast<double>(value);
 }
@@ -43,84 +36,24 @@ double milliseconds(std::uint64_t time_ns) {
   return static_cast<double>(time_ns) / 1e6;
 }
 
-// ---- Which events change what: fold.cpp and accounts.h in core/trace. Too many is safe, too few is not.
-// ----
+// ---- Which events change what: too many is safe, too few is not. ----
 
-constexpr KindMask calls = mask_of({ZB_EV_CALL});
-constexpr KindMask headers = mask_of({ZB_EV_LOANED, ZB_EV_ALLOCATED, ZB_EV_PUBLISHED, ZB_EV_WIPED,
-                                      ZB_EV_ACKNOWLEDGED, ZB_EV_SCRIBBLED, ZB_EV_LOOKED, ZB_EV_COPIED_OUT});
-constexpr KindMask slots = mask_of({ZB_EV_LOANED, ZB_EV_ALLOCATED, ZB_EV_ROTATED, ZB_EV_RECLAIMED,
-                                    ZB_EV_EMPTIED, ZB_EV_UNLOADED, ZB_EV_CLOSED, ZB_EV_STORED});
-constexpr KindMask contents = headers | slots | mask_of({ZB_EV_COPIED_OUT, ZB_EV_HANDLED, ZB_EV_TOOK});
+constexpr KindMask settings = kinds_with(ZB_MOVES_SETTINGS);
+constexpr KindMask slots = kinds_with(ZB_MOVES_SLOTS | ZB_MOVES_LENGTH);
+constexpr KindMask owners = kinds_with(ZB_MOVES_HEADER | ZB_SHOWS_HEADER);
+/// The reader's copy has the header of what it was; of an unknown kernel's buffer, the reader tells the
+/// length.
+constexpr KindMask headers = owners | mask_of({ZB_EV_COPIED_OUT, ZB_EV_TOOK});
 
-constexpr std::array counters{
-    CounterTerm{"received", &Counters::received, mask_of({ZB_EV_ACCEPTED, ZB_EV_REJECTED}),
-                "packets that passed the descriptor"},
-    CounterTerm{"rejected", &Counters::rejected, mask_of({ZB_EV_REJECTED}),
-                "... that the filter did not match"},
-    CounterTerm{"accepted", &Counters::accepted, mask_of({ZB_EV_ACCEPTED}), "... that it matched"},
-    CounterTerm{"stored", &Counters::stored, mask_of({ZB_EV_STORED}), "records written to a buffer"},
-    CounterTerm{"dropped", &Counters::dropped, mask_of({ZB_EV_DROPPED}), "accepted, but not stored"},
-    CounterTerm{"drops", &Counters::dropped, mask_of({ZB_EV_DROPPED}), "the same as dropped"},
-    CounterTerm{"dropped_full", &Counters::dropped_full, mask_of({ZB_EV_DROPPED}),
-                "... no room in the store, and no free buffer"},
-    CounterTerm{"dropped_lent", &Counters::dropped_lent, mask_of({ZB_EV_DROPPED}),
-                "... the store was lent out, and no free buffer"},
-    CounterTerm{"dropped_gone", &Counters::dropped_gone, mask_of({ZB_EV_DROPPED}),
-                "... the interface was gone"},
-    CounterTerm{"dropped_no_buffer", &Counters::dropped_no_buffer, mask_of({ZB_EV_DROPPED}),
-                "... there were no buffers"},
-    CounterTerm{"delivered", &Counters::delivered, mask_of({ZB_EV_HANDLED}),
-                "records that the reader handled whole"},
-    CounterTerm{"flushed", &Counters::flushed, contents,
-                "records thrown away by a reset before they were handed over"},
-    CounterTerm{"unread", &Counters::unread, contents,
-                "records given back by the reader without being handled"},
-    CounterTerm{"lost", &Counters::lost, contents, "records that nobody can account for (breaks I1)"},
-    CounterTerm{"abandoned", &Counters::abandoned, contents,
-                "records left behind when the descriptor was closed"},
-    CounterTerm{"garbled", &Counters::garbled, mask_of({ZB_EV_HANDLED}),
-                "records that were overwritten when the reader handled them"},
-    CounterTerm{"repeated", &Counters::repeated, mask_of({ZB_EV_HANDLED}), "records handled once more"},
-    CounterTerm{"bad_records", &Counters::bad_records, mask_of({ZB_EV_BAD_RECORD}),
-                "records that the reader refused as impossible"},
-    CounterTerm{"injected", &Counters::injected, mask_of({ZB_EV_WROTE}), "packets sent with write(2)"},
-    CounterTerm{"rotations", &Counters::rotations, mask_of({ZB_EV_ROTATED}),
-                "times the store became the hold"},
-    CounterTerm{"publications", &Counters::publications, mask_of({ZB_EV_PUBLISHED}),
-                "fills handed to the user"},
-    CounterTerm{"reclaims", &Counters::reclaims, mask_of({ZB_EV_RECLAIMED}), "times the hold became free"},
-    CounterTerm{"acknowledgements", &Counters::acknowledgements, mask_of({ZB_EV_ACKNOWLEDGED}),
-                "buffers given back by the user"},
-    CounterTerm{"wiped", &Counters::wiped, mask_of({ZB_EV_WIPED}), "headers zeroed by BIOCSETZBUF"},
-    CounterTerm{"scribbles", &Counters::scribbles, mask_of({ZB_EV_SCRIBBLED}),
-                "header fields that the user should not have written"},
-    CounterTerm{"max_user_owned", &Counters::max_user_owned, headers | mask_of({ZB_EV_CLOSED}),
-                "most buffers that the user owned at one time, 0 to 2; of all readers, the largest"},
-    CounterTerm{"syscalls", &Counters::syscalls, calls, "system calls"},
-    CounterTerm{"opens", &Counters::opens, calls, "... open(2)"},
-    CounterTerm{"closes", &Counters::closes, calls, "... close(2)"},
-    CounterTerm{"ioctls", &Counters::ioctls, calls, "... ioctl(2)"},
-    CounterTerm{"reads", &Counters::reads, calls, "... read(2)"},
-    CounterTerm{"writes", &Counters::writes, calls, "... write(2)"},
-    CounterTerm{"polls", &Counters::polls, calls, "... poll(2), select(2), kqueue(2)"},
-    CounterTerm{"polls_ready", &Counters::polls_ready, mask_of({ZB_EV_RETURN}), "polls that said ready"},
-    CounterTerm{"polls_empty", &Counters::polls_empty, mask_of({ZB_EV_RETURN}),
-                "polls that said nothing is there"},
-    CounterTerm{"wakeups", &Counters::wakeups, mask_of({ZB_EV_WOKEN}),
-                "times the kernel woke whoever sleeps"},
-    CounterTerm{"timeouts", &Counters::timeouts, mask_of({ZB_EV_TIMED_OUT}), "times the read timer ran out"},
-    CounterTerm{"sleeps", &Counters::sleeps, mask_of({ZB_EV_SLEPT}), "times the reader slept in a call"},
-    CounterTerm{"blocked_ns", &Counters::blocked_ns, mask_of({ZB_EV_RESUMED}), "... for so many nanoseconds"},
-    CounterTerm{"looks", &Counters::looks, mask_of({ZB_EV_LOOKED}), "headers read"},
-    CounterTerm{"empty_looks", &Counters::empty_looks, mask_of({ZB_EV_LOOKED}), "... with nothing there"},
-    CounterTerm{"bytes_copied_kernel", &Counters::bytes_copied_kernel, mask_of({ZB_EV_STORED}),
-                "bytes written to buffers: 32, padding and captured bytes for each record"},
-    CounterTerm{"bytes_copied_user", &Counters::bytes_copied_user, mask_of({ZB_EV_COPIED_OUT}),
-                "bytes that read(2) copied a second time"},
-    CounterTerm{"bytes_delivered", &Counters::bytes_delivered, mask_of({ZB_EV_HANDLED}),
-                "captured bytes of what was delivered"},
-};
+/// Those of the list, and a shorter name.
+constexpr auto counters = [] {
+  std::array<CounterInfo, std::size(counter_table) + 1> all{};
+  std::ranges::copy(counter_table, all.begin());
+  all.back() = counter_of(&Counters::dropped);
+  all.back().name = "drops";
+  all.back().text = "the same as dropped";
+  return all;
+}();
 
 template <std::size_t i>
 double broken(const Where& w) {
@@ -130,7 +63,8 @@ double broken(const Where& w) {
 double bytes_copied(const Counters& c) {
   return number(c.bytes_copied_kernel + c.bytes_copied_user);
 }
-constexpr KindMask copies = mask_of({ZB_EV_STORED, ZB_EV_COPIED_OUT});
+constexpr KindMask copies =
+    counter_of(&Counters::bytes_copied_kernel).kinds | counter_of(&Counters::bytes_copied_user).kinds;
 
 double most_user_owned(const Where& w) {
   unsigned most = 0;
@@ -147,21 +81,21 @@ double all_cpu_ns(const Where& w) {
 }
 
 constexpr std::array of_run{
-    Term{"arrived", mask_of({ZB_EV_ARRIVED}), false,
+    Term{"arrived", kinds_with(ZB_MOVES_INTERFACE), false,
          [](const Where& w) { return number(w.run.state->arrived()); }, "packets that reached the kernel"},
-    Term{"missed", mask_of({ZB_EV_MISSED}), false,
+    Term{"missed", kinds_with(ZB_MOVES_INTERFACE), false,
          [](const Where& w) { return number(w.run.state->missed()); },
          "packets that an interface's own queue had no room for: BPF never saw them"},
-    Term{"in_buffers", contents, false, [](const Where& w) { return number(w.run.state->in_buffers()); },
+    Term{"in_buffers", record_kinds, false, [](const Where& w) { return number(w.run.state->in_buffers()); },
          "records stored, not handled, and still to be had"},
-    Term{"user_owned", headers | mask_of({ZB_EV_CLOSED}), false, most_user_owned,
+    Term{"user_owned", owners, false, most_user_owned,
          "buffers that the user owns, 0 to 2; of several readers, the most"},
     Term{"bytes_copied", copies, false, [](const Where& w) { return bytes_copied(w.run.state->total()); },
          "bytes_copied_kernel + bytes_copied_user"},
-    Term{"chapters", mask_of({ZB_EV_MARK}), false,
+    Term{"chapters", kinds_with(ZB_MOVES_RUN), false,
          [](const Where& w) { return number(w.run.state->chapters); }, "chapters reached"},
-    Term{"faults", mask_of({ZB_EV_MARK}), false, [](const Where& w) { return number(w.run.state->faults); },
-         "[[fault]] that have happened"},
+    Term{"faults", kinds_with(ZB_MOVES_RUN), false,
+         [](const Where& w) { return number(w.run.state->faults); }, "[[fault]] that have happened"},
     Term{"events", all_kinds, false, [](const Where& w) { return number(w.run.state->events); },
          "events of the trace so far"},
     Term{"time_ms", all_kinds, false, [](const Where& w) { return milliseconds(w.run.state->time_ns); },
@@ -181,20 +115,18 @@ constexpr std::array of_run{
 };
 
 constexpr std::array of_descriptor{
-    Term{"open", mask_of({ZB_EV_OPENED, ZB_EV_CLOSED}), false,
-         [](const Where& w) { return number(w.d.open); }, "1 while the descriptor is open"},
-    Term{"attached", mask_of({ZB_EV_ATTACHED, ZB_EV_DETACHED, ZB_EV_CLOSED}), false,
-         [](const Where& w) { return number(w.d.attached); }, "1 while it is attached to an interface"},
-    Term{"mode", mask_of({ZB_EV_MODE, ZB_EV_OPENED}), false, [](const Where& w) { return number(w.d.mode); },
-         "1 read(2), 2 zero-copy"},
-    Term{"immediate", mask_of({ZB_EV_IMMEDIATE}), false, [](const Where& w) { return number(w.d.immediate); },
+    Term{"open", settings, false, [](const Where& w) { return number(w.d.open); },
+         "1 while the descriptor is open"},
+    Term{"attached", settings, false, [](const Where& w) { return number(w.d.attached); },
+         "1 while it is attached to an interface"},
+    Term{"mode", settings, false, [](const Where& w) { return number(w.d.mode); }, "1 read(2), 2 zero-copy"},
+    Term{"immediate", settings, false, [](const Where& w) { return number(w.d.immediate); },
          "1 while immediate mode is on"},
-    Term{"asleep", mask_of({ZB_EV_SLEPT, ZB_EV_RESUMED, ZB_EV_RETURN}), false,
+    Term{"asleep", kinds_with(ZB_MOVES_READER), false,
          [](const Where& w) { return number(w.d.reader_asleep); }, "1 while the reader sleeps in a call"},
-    Term{"timeout_ticks", mask_of({ZB_EV_TIMEOUT_SET}), false,
-         [](const Where& w) { return number(w.d.timeout_ticks); },
+    Term{"timeout_ticks", settings, false, [](const Where& w) { return number(w.d.timeout_ticks); },
          "BIOCSRTIMEOUT in ticks of the kernel; 0: none"},
-    Term{"filter_instructions", mask_of({ZB_EV_FILTER_SET}), false,
+    Term{"filter_instructions", settings, false,
          [](const Where& w) { return number(w.d.filter_instructions); },
          "length of the read filter; 0: none"},
     Term{"store", slots, false, [](const Where& w) { return number(w.d.store); },
@@ -209,9 +141,8 @@ constexpr std::array of_descriptor{
 
 /// What a run has under the same name, here of one reader.
 constexpr std::array of_reader{
-    Term{"in_buffers", contents, false, [](const Where& w) { return number(w.d.in_buffers()); }, "as above"},
-    Term{"user_owned", headers | mask_of({ZB_EV_CLOSED}), false,
-         [](const Where& w) { return number(w.d.user_owned()); }, "as above"},
+    Term{"in_buffers", record_kinds, false, [](const Where& w) { return number(w.d.in_buffers()); }, "as above"},
+    Term{"user_owned", owners, false, [](const Where& w) { return number(w.d.user_owned()); }, "as above"},
     Term{"bytes_copied", copies, false, [](const Where& w) { return bytes_copied(w.d.total); }, "as above"},
     Term{"cpu_ns", 0, true,
          [](const Where& w) {
@@ -222,9 +153,9 @@ constexpr std::array of_reader{
 };
 
 constexpr std::array of_buffer{
-    Term{"present", contents, false, [](const Where& w) { return number(w.b.present); },
+    Term{"present", record_kinds, false, [](const Where& w) { return number(w.b.present); },
          "1 once it is lent or allocated"},
-    Term{"size", contents, false, [](const Where& w) { return number(w.b.size); }, "bytes for records"},
+    Term{"size", record_kinds, false, [](const Where& w) { return number(w.b.size); }, "bytes for records"},
     Term{"kernel_gen", headers, false, [](const Where& w) { return number(w.b.kernel_gen); },
          "the header's generation, as memory holds it"},
     Term{"kernel_len", headers, false, [](const Where& w) { return number(w.b.kernel_len); },
@@ -233,15 +164,15 @@ constexpr std::array of_buffer{
          "the header's acknowledgement"},
     Term{"user_owned", headers, false, [](const Where& w) { return number(w.b.user_owned()); },
          "1 while the generations differ"},
-    Term{"lent", contents, false, [](const Where& w) { return number(w.b.lent); },
+    Term{"lent", record_kinds, false, [](const Where& w) { return number(w.b.lent); },
          "1 from publication until the user gives it back, whatever the header says"},
-    Term{"published", contents, false, [](const Where& w) { return number(w.b.published); },
+    Term{"published", record_kinds, false, [](const Where& w) { return number(w.b.published); },
          "1 once this fill was published"},
-    Term{"records", contents, false, [](const Where& w) { return number(w.b.records); },
+    Term{"records", record_kinds, false, [](const Where& w) { return number(w.b.records); },
          "records of this fill"},
-    Term{"handled", contents, false, [](const Where& w) { return number(w.b.handled); },
+    Term{"handled", record_kinds, false, [](const Where& w) { return number(w.b.handled); },
          "... that the reader is through with"},
-    Term{"bytes", contents, false, [](const Where& w) { return number(w.b.bytes); },
+    Term{"bytes", record_kinds, false, [](const Where& w) { return number(w.b.bytes); },
          "where the last record of this fill ends"},
 };
 
@@ -395,10 +326,10 @@ class Lookup {
   }
 
   std::optional<Result<Variable>> by_counter() {
-    const CounterTerm* const term = find(counters, rest_);
+    const CounterInfo* const term = find(counters, rest_);
     if (term == nullptr)
       return std::nullopt;
-    variable_.counter = term->member;
+    variable_.counter = term;
     variable_.kinds = term->kinds;
     return variable_;
   }
@@ -443,18 +374,16 @@ double read_variable(const Variable& variable, std::span<const RunView> runs) {
   const State& state = *run.state;
   if (variable.kind != ZB_EV_NONE)
     return run.event != nullptr && run.event->kind == variable.kind ? 1 : 0;
-  if (variable.counter == &Counters::max_user_owned && variable.descriptor == ZB_NO_DESCRIPTOR)
-    return number(state.total().max_user_owned);
   if (variable.counter != nullptr && variable.descriptor == ZB_NO_DESCRIPTOR) {
-    std::uint64_t sum = 0;
+    std::uint64_t all = 0;
     for (const DescriptorState& d : state.descriptors)
-      sum += d.total.*variable.counter;
-    return number(sum);
+      join(all, variable.counter->join, d.total.*variable.counter->member);
+    return number(all);
   }
   const DescriptorState& d =
       variable.descriptor < state.descriptors.size() ? state.descriptors[variable.descriptor] : no_descriptor;
   if (variable.counter != nullptr)
-    return number(d.total.*variable.counter);
+    return number(d.total.*variable.counter->member);
   return variable.read({run, d, d.buffers[variable.buffer], variable.reader});
 }
 

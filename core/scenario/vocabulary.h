@@ -54,7 +54,7 @@ struct Scope {
 struct Variable {
   struct Where; // private to vocabulary.cpp
   double (*read)(const Where&) = nullptr;
-  std::uint64_t Counters::*counter = nullptr; ///< instead of `read`
+  const CounterInfo* counter = nullptr; ///< instead of `read`
   std::uint16_t run = 0;
   std::uint16_t reader = 0;                    ///< its place in Scope::Run::readers
   std::uint16_t descriptor = ZB_NO_DESCRIPTOR; ///< none: all together

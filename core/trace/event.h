@@ -7,6 +7,7 @@
 
 #include "kernel/engine/event.h"
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -41,6 +42,12 @@ constexpr bool contains(KindMask mask, std::uint8_t kind) {
   return kind < event_kinds && ((mask >> kind) & 1) != 0;
 }
 
+/// The kind of an event, to switch over without a default: the compiler then finds a kind that is not there.
+/// A byte that no kind can have is ZB_EV_NONE; others may be no kind either, so the switch may fall through.
+constexpr zb_event_kind kind_of(const Event& event) {
+  return event.kind < event_kinds ? static_cast<zb_event_kind>(event.kind) : ZB_EV_NONE;
+}
+
 /// Whose step it is.
 enum class Category : std::uint8_t { packet, buffer, descriptor, call, interface, user, run, unknown };
 
@@ -63,16 +70,60 @@ enum class FieldType : std::uint8_t {
 struct Field {
   const char* name = nullptr; ///< "caplen"; null where the field is unused, or a high half
   FieldType type = FieldType::unused;
+  const char* meaning = ""; ///< "bytes captured"
+};
+
+/// Which packet the coding of a trace expects an event to be about.
+enum class ExpectedPacket : std::uint8_t {
+  none,
+  next, ///< the one after that of the last event of the kind
+  same, ///< that of the event before
 };
 
 struct KindInfo {
   const char* name = nullptr; ///< "rotated"; null for a number that no kind has
   Category category = Category::unknown;
-  Field fields[4]{}; ///< a, b, c, d
+  Field fields[4]{};         ///< a, b, c, d
+  const char* meaning = "";  ///< "from store to hold"
+  const char* sentence = ""; ///< what event_sentence() fills in; empty: it has code for the kind
+  ExpectedPacket packet = ExpectedPacket::none;
+  unsigned flags = 0; ///< ZB_MOVES_..., ZB_SHOWS_HEADER, ZB_IS_...
 };
 
+/// ZB_EVENTS of kernel/engine/event.h, by number.
+inline constexpr auto kind_table = [] {
+  std::array<KindInfo, event_kinds> table{};
+#define ZBUF_FIELD(name, type, meaning)                                                                      \
+  { *name == '\0' ? nullptr : name, FieldType::type, meaning }
+#define ZBUF_KIND(number, NAME, word, meaning, category, packet, series, flags, a, b, c, d, sentence)        \
+  table[number] = {word,    Category::category, {ZBUF_FIELD a, ZBUF_FIELD b, ZBUF_FIELD c, ZBUF_FIELD d},    \
+                   meaning, sentence,           ExpectedPacket::packet,                                      \
+                   flags};
+  ZB_EVENTS(ZBUF_KIND)
+#undef ZBUF_KIND
+#undef ZBUF_FIELD
+  return table;
+}();
+
+/// The kinds for which `is_one(info)` holds.
+template <typename F>
+constexpr KindMask kinds_where(F&& is_one) {
+  KindMask mask = 0;
+  for (unsigned kind = 0; kind < event_kinds; ++kind)
+    if (kind_table[kind].name != nullptr && is_one(kind_table[kind]))
+      mask |= KindMask{1} << kind;
+  return mask;
+}
+
+/// The kinds that have one of these flags: `kinds_with(ZB_MOVES_HEADER | ZB_MOVES_SLOTS)`
+constexpr KindMask kinds_with(unsigned flags) {
+  return kinds_where([flags](const KindInfo& info) { return (info.flags & flags) != 0; });
+}
+
 /// What is known about a kind; an entry with a null name for numbers that are not in use. Never fails.
-const KindInfo& kind_info(std::uint8_t kind);
+constexpr const KindInfo& kind_info(std::uint8_t kind) {
+  return kind_table[kind < event_kinds ? kind : 0];
+}
 
 /// "rotated"; "unknown" for numbers that are not in use.
 const char* kind_name(std::uint8_t kind);

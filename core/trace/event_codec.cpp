@@ -23,10 +23,10 @@ enum Field : std::uint8_t {
 };
 constexpr std::uint8_t all_fields = 127;
 
-constexpr KindMask counts_packets = mask_of({ZB_EV_ARRIVED, ZB_EV_MISSED, ZB_EV_HANDLED});
+constexpr KindMask counts_packets =
+    kinds_where([](const KindInfo& info) { return info.packet == ExpectedPacket::next; });
 constexpr KindMask goes_with_packet =
-    mask_of({ZB_EV_REJECTED, ZB_EV_ACCEPTED, ZB_EV_STORED, ZB_EV_DROPPED, ZB_EV_ROTATED, ZB_EV_PUBLISHED,
-             ZB_EV_RECLAIMED, ZB_EV_EMPTIED, ZB_EV_WOKEN});
+    kinds_where([](const KindInfo& info) { return info.packet == ExpectedPacket::same; });
 
 /// What both sides know before they come to an event: the last one of its kind, of each of two descriptors so
 /// that they do not disturb each other.

@@ -21,15 +21,11 @@ constexpr int process_of(Track track) {
 }
 
 /// Events after which a buffer may be in another slot, or someone else's.
-constexpr KindMask moves =
-    mask_of({ZB_EV_LOANED, ZB_EV_ALLOCATED, ZB_EV_ROTATED, ZB_EV_PUBLISHED, ZB_EV_RECLAIMED, ZB_EV_WIPED,
-             ZB_EV_UNLOADED, ZB_EV_CLOSED, ZB_EV_LOOKED, ZB_EV_ACKNOWLEDGED, ZB_EV_SCRIBBLED});
+constexpr KindMask moves = kinds_with(ZB_MOVES_HEADER | ZB_SHOWS_HEADER | ZB_MOVES_SLOTS);
 /// ... after which the store may have another length.
-constexpr KindMask lengths = mask_of({ZB_EV_STORED, ZB_EV_ROTATED, ZB_EV_EMPTIED, ZB_EV_CLOSED});
-/// Points in time on the kernel's side and on the reader's.
-constexpr KindMask kernel_instants = mask_of(
-    {ZB_EV_DROPPED, ZB_EV_WOKEN, ZB_EV_RESET, ZB_EV_WIPED, ZB_EV_TIMED_OUT, ZB_EV_ATTACHED, ZB_EV_DETACHED});
-constexpr KindMask reader_instants = mask_of({ZB_EV_BAD_RECORD, ZB_EV_SCRIBBLED, ZB_EV_READER});
+constexpr KindMask lengths = kinds_with(ZB_MOVES_LENGTH);
+/// Points in time.
+constexpr KindMask instants = kinds_with(ZB_IS_MOMENT);
 
 class ChromeExport {
  public:
@@ -78,10 +74,8 @@ class ChromeExport {
       out_.print(",\n{{\"ph\":\"C\",\"pid\":{},\"ts\":{},\"name\":\"descriptor {}: "
                  "store\",\"args\":{{\"bytes\":{}}}}}",
                  kernel, time(), e.descriptor, state_.descriptors[e.descriptor].store_length);
-    if (contains(kernel_instants, e.kind))
-      instant(e, Track::instants);
-    if (contains(reader_instants, e.kind))
-      instant(e, Track::reading);
+    if (contains(instants, e.kind))
+      instant(e, kind_info(e.kind).category == Category::user ? Track::reading : Track::instants);
     show_reader(e);
   }
 

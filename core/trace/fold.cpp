@@ -138,122 +138,27 @@ void call_left(const Step& step) {
     ++(step.e.d != 0 ? d.total.polls_ready : d.total.polls_empty);
 }
 
-void fold_setting(const Step& step) {
+void opened(const Step& step) {
   DescriptorState& d = step.d;
-  const Event& e = step.e;
-  switch (e.kind) {
-  case ZB_EV_OPENED:
-    d.known = d.open = true;
-    d.mode = 1; // until BIOCSETBUFMODE says otherwise (spec 1.4)
-    d.revision = e.a;
-    d.hz = e.b;
-    break;
-  case ZB_EV_CLOSED:
-    closed(step);
-    break;
-  case ZB_EV_MODE:
-    d.mode = e.a <= 2 ? static_cast<std::uint8_t>(e.a) : 0;
-    break;
-  case ZB_EV_ATTACHED:
-    d.attached = true;
-    d.interface = e.a;
-    d.link_type = e.b;
-    d.link_header_bytes = e.c;
-    break;
-  case ZB_EV_DETACHED:
-    d.attached = false;
-    break;
-  case ZB_EV_IMMEDIATE:
-    d.immediate = e.a != 0;
-    break;
-  case ZB_EV_TIMEOUT_SET:
-    d.timeout_ticks = e.a;
-    break;
-  case ZB_EV_FILTER_SET:
-    if (e.b == 0)
-      d.filter_instructions = e.a;
-    break;
-  case ZB_EV_WROTE:
-    d.total.injected += e.c == 0;
-    break;
-  default:
-    break;
-  }
+  d.known = d.open = true;
+  d.mode = 1; // until BIOCSETBUFMODE says otherwise (spec 1.4)
+  d.revision = step.e.a;
+  d.hz = step.e.b;
 }
 
-void fold_waiting(const Step& step) {
+void attached(const Step& step) {
   DescriptorState& d = step.d;
-  switch (step.e.kind) {
-  case ZB_EV_WOKEN:
-    ++d.total.wakeups;
-    break;
-  case ZB_EV_TIMER_ARMED:
-    d.wait = WaitState::waiting;
-    break;
-  case ZB_EV_TIMER_CANCELLED:
-    d.wait = WaitState::idle;
-    break;
-  case ZB_EV_TIMED_OUT:
-    d.wait = WaitState::timed_out;
-    ++d.total.timeouts;
-    break;
-  case ZB_EV_CALL:
-    call_entered(step);
-    break;
-  case ZB_EV_RETURN:
-    call_left(step);
-    break;
-  case ZB_EV_SLEPT:
-    ++d.total.sleeps;
-    d.reader_asleep = true;
-    break;
-  case ZB_EV_RESUMED:
-    d.total.blocked_ns += step.e.b;
-    d.reader_asleep = false;
-    break;
-  case ZB_EV_READER:
-    d.reader = step.e.a <= ZB_READER_STOPPED ? static_cast<std::uint8_t>(step.e.a) : 0;
-    break;
-  default:
-    break;
-  }
+  d.attached = true;
+  d.interface = step.e.a;
+  d.link_type = step.e.b;
+  d.link_header_bytes = step.e.c;
 }
 
-/// Events about A or B.
-void fold_buffer(const Step& step) {
-  switch (step.e.kind) {
-  case ZB_EV_LOANED:
-    return installed(step, true);
-  case ZB_EV_ALLOCATED:
-    return installed(step, false);
-  case ZB_EV_ROTATED:
-    return rotated(step);
-  case ZB_EV_PUBLISHED:
-    return published(step);
-  case ZB_EV_RECLAIMED:
-    return reclaimed(step);
-  case ZB_EV_EMPTIED:
-    return emptied(step);
-  case ZB_EV_WIPED:
-    return wiped(step);
-  case ZB_EV_COPIED_OUT:
-    return copied_out(step);
-  case ZB_EV_UNLOADED:
-    return unloaded(step);
-  case ZB_EV_ACKNOWLEDGED:
-    return acknowledged(step);
-  case ZB_EV_SCRIBBLED:
-    return scribbled(step);
-  default:
-    return;
-  }
-}
-
-/// Events of a descriptor: the frequent ones here, the rest by group.
+/// Events of a descriptor. A kind that is missing does not compile: there is no default.
 inline void fold_descriptor(const Step& step) {
   DescriptorState& d = step.d;
   const Event& e = step.e;
-  switch (e.kind) {
+  switch (kind_of(e)) {
   case ZB_EV_ACCEPTED:
     check_between_packets(step);
     ++d.total.received;
@@ -279,10 +184,109 @@ inline void fold_descriptor(const Step& step) {
   case ZB_EV_DROPPED:
     dropped(step);
     break;
-  case ZB_EV_HANDLED:
-    if (e.buffer <= ZB_USER_COPY)
-      handled(step);
+
+  // Buffers.
+  case ZB_EV_LOANED:
+    if (is_pair(e))
+      installed(step, true);
     break;
+  case ZB_EV_ALLOCATED:
+    if (is_pair(e))
+      installed(step, false);
+    break;
+  case ZB_EV_ROTATED:
+    if (is_pair(e))
+      rotated(step);
+    break;
+  case ZB_EV_PUBLISHED:
+    if (is_pair(e))
+      published(step);
+    break;
+  case ZB_EV_RECLAIMED:
+    if (is_pair(e))
+      reclaimed(step);
+    break;
+  case ZB_EV_EMPTIED:
+    if (is_pair(e))
+      emptied(step);
+    break;
+  case ZB_EV_WIPED:
+    if (is_pair(e))
+      wiped(step);
+    break;
+  case ZB_EV_COPIED_OUT:
+    if (is_pair(e))
+      copied_out(step);
+    break;
+  case ZB_EV_RESET:
+    check_between_packets(step);
+    d.since_reset = {};
+    break;
+  case ZB_EV_UNLOADED:
+    if (is_pair(e))
+      unloaded(step);
+    break;
+
+  // Settings.
+  case ZB_EV_OPENED:
+    opened(step);
+    break;
+  case ZB_EV_CLOSED:
+    closed(step);
+    break;
+  case ZB_EV_MODE:
+    d.mode = e.a <= 2 ? static_cast<std::uint8_t>(e.a) : 0;
+    break;
+  case ZB_EV_ATTACHED:
+    attached(step);
+    break;
+  case ZB_EV_DETACHED:
+    d.attached = false;
+    break;
+  case ZB_EV_IMMEDIATE:
+    d.immediate = e.a != 0;
+    break;
+  case ZB_EV_TIMEOUT_SET:
+    d.timeout_ticks = e.a;
+    break;
+  case ZB_EV_FILTER_SET:
+    if (e.b == 0)
+      d.filter_instructions = e.a;
+    break;
+  case ZB_EV_WROTE:
+    d.total.injected += e.c == 0;
+    break;
+
+  // Waiting, and calls.
+  case ZB_EV_WOKEN:
+    ++d.total.wakeups;
+    break;
+  case ZB_EV_TIMER_ARMED:
+    d.wait = WaitState::waiting;
+    break;
+  case ZB_EV_TIMER_CANCELLED:
+    d.wait = WaitState::idle;
+    break;
+  case ZB_EV_TIMED_OUT:
+    d.wait = WaitState::timed_out;
+    ++d.total.timeouts;
+    break;
+  case ZB_EV_CALL:
+    call_entered(step);
+    break;
+  case ZB_EV_RETURN:
+    call_left(step);
+    break;
+  case ZB_EV_SLEPT:
+    ++d.total.sleeps;
+    d.reader_asleep = true;
+    break;
+  case ZB_EV_RESUMED:
+    d.total.blocked_ns += e.b;
+    d.reader_asleep = false;
+    break;
+
+  // The reader.
   case ZB_EV_LOOKED:
     looked(step);
     break;
@@ -290,40 +294,35 @@ inline void fold_descriptor(const Step& step) {
     if (e.buffer <= ZB_USER_COPY)
       took(step);
     break;
+  case ZB_EV_HANDLED:
+    if (e.buffer <= ZB_USER_COPY)
+      handled(step);
+    break;
+  case ZB_EV_ACKNOWLEDGED:
+    if (is_pair(e))
+      acknowledged(step);
+    break;
   case ZB_EV_BAD_RECORD:
     ++d.total.bad_records;
     break;
-  case ZB_EV_RESET:
-    check_between_packets(step);
-    d.since_reset = {};
-    break;
-  case ZB_EV_LOANED:
-  case ZB_EV_ALLOCATED:
-  case ZB_EV_ROTATED:
-  case ZB_EV_PUBLISHED:
-  case ZB_EV_RECLAIMED:
-  case ZB_EV_EMPTIED:
-  case ZB_EV_WIPED:
-  case ZB_EV_COPIED_OUT:
-  case ZB_EV_UNLOADED:
-  case ZB_EV_ACKNOWLEDGED:
   case ZB_EV_SCRIBBLED:
     if (is_pair(e))
-      fold_buffer(step);
+      scribbled(step);
     break;
-  case ZB_EV_WOKEN:
-  case ZB_EV_TIMER_ARMED:
-  case ZB_EV_TIMER_CANCELLED:
-  case ZB_EV_TIMED_OUT:
-  case ZB_EV_CALL:
-  case ZB_EV_RETURN:
-  case ZB_EV_SLEPT:
-  case ZB_EV_RESUMED:
   case ZB_EV_READER:
-    fold_waiting(step);
+    d.reader = e.a <= ZB_READER_STOPPED ? static_cast<std::uint8_t>(e.a) : 0;
     break;
-  default:
-    fold_setting(step);
+
+  // Of an interface, or of the run.
+  case ZB_EV_NONE:
+  case ZB_EV_ARRIVED:
+  case ZB_EV_MISSED:
+  case ZB_EV_IF_UP:
+  case ZB_EV_IF_DOWN:
+  case ZB_EV_IF_GONE:
+  case ZB_EV_MARK:
+  case ZB_EV_LOST_EVENTS:
+  case ZB_EV_END:
     break;
   }
 }

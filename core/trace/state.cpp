@@ -25,15 +25,9 @@ const char* invariant_text(Invariant invariant) {
 
 Counters State::total() const {
   Counters sum;
-  for (const DescriptorState& d : descriptors) {
-    std::array<const std::uint64_t*, sizeof(Counters) / sizeof(std::uint64_t)> parts{};
-    std::size_t i = 0;
-    for_each_counter(d.total, [&](const char*, const std::uint64_t& value) { parts[i++] = &value; });
-    const std::uint64_t largest = std::max(sum.max_user_owned, d.total.max_user_owned);
-    i = 0;
-    for_each_counter(sum, [&](const char*, std::uint64_t& value) { value += *parts[i++]; });
-    sum.max_user_owned = largest;
-  }
+  for (const DescriptorState& d : descriptors)
+    for (const CounterInfo& counter : counter_table)
+      join(sum.*counter.member, counter.join, d.total.*counter.member);
   return sum;
 }
 

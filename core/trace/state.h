@@ -5,7 +5,7 @@
 // and a window draws one. It holds no packet bytes and no list of records, so it is small.
 #pragma once
 
-#include "core/trace/event.h"
+#include "core/trace/counters.h"
 
 #include <array>
 #include <cstddef>
@@ -38,106 +38,6 @@ struct Violation {
   std::uint16_t descriptor = ZB_NO_DESCRIPTOR; ///< of the first one
   bool operator==(const Violation&) const = default;
 };
-
-/// Totals of the run for one descriptor (State::total() adds descriptors up). Resets do not touch them.
-///
-/// While no event was lost: received == rejected + accepted, accepted == stored + dropped (between packets),
-/// stored == delivered + in_buffers + flushed + unread + lost + abandoned.
-struct Counters {
-  // Packets.
-  std::uint64_t received = 0; ///< passed this descriptor: rejected + accepted
-  std::uint64_t rejected = 0; ///< the filter said 0
-  std::uint64_t accepted = 0; ///< the filter matched
-  std::uint64_t stored = 0;   ///< a record was written
-  std::uint64_t dropped = 0;  ///< matched, not stored
-  std::uint64_t dropped_full = 0, dropped_lent = 0, dropped_gone = 0,
-                dropped_no_buffer = 0; ///< ... by reason
-  std::uint64_t delivered = 0;         ///< the reader handled the record, and it was whole
-  std::uint64_t flushed = 0;           ///< a reset threw it away before it was handed over, as it may
-  std::uint64_t unread = 0;            ///< the reader gave the buffer back without having handled it
-  std::uint64_t lost = 0;              ///< gone without being handled, flushed, or given back: breaks I1
-  std::uint64_t abandoned = 0;         ///< left behind when the descriptor was closed
-  std::uint64_t garbled =
-      0; ///< handled, but no longer the record it was: overwritten (counted in lost as well)
-  std::uint64_t repeated = 0;    ///< handled once more: the reader walked a fill twice
-  std::uint64_t bad_records = 0; ///< records that the reader refused as impossible
-  std::uint64_t injected = 0;    ///< write(2) succeeded
-
-  // Buffers.
-  std::uint64_t rotations = 0;
-  std::uint64_t publications = 0;
-  std::uint64_t reclaims = 0;
-  std::uint64_t acknowledgements = 0;
-  std::uint64_t wiped =
-      0; ///< headers zeroed by BIOCSETZBUF: under the reader, where it was refused (spec 4.5b)
-  std::uint64_t scribbles = 0; ///< header fields that the reader should not have written
-  std::uint64_t max_user_owned =
-      0; ///< most buffers with unequal generations at one time; total() takes the maximum
-
-  // What it cost.
-  std::uint64_t syscalls = 0;
-  std::uint64_t opens = 0, closes = 0, ioctls = 0, reads = 0, writes = 0, polls = 0; ///< syscalls, by call
-  std::uint64_t polls_ready = 0;                                                     ///< returned ready
-  std::uint64_t polls_empty = 0;         ///< returned 0: time was up
-  std::uint64_t wakeups = 0;             ///< the kernel woke whoever sleeps
-  std::uint64_t timeouts = 0;            ///< the read timer ran out
-  std::uint64_t sleeps = 0;              ///< the reader gave up the processor in a call
-  std::uint64_t blocked_ns = 0;          ///< ... for this long
-  std::uint64_t looks = 0;               ///< headers read
-  std::uint64_t empty_looks = 0;         ///< ... with nothing there
-  std::uint64_t bytes_copied_kernel = 0; ///< into the buffers: 32 + padding + caplen a record (spec 7.3)
-  std::uint64_t bytes_copied_user = 0;   ///< by read(2), a second time
-  std::uint64_t bytes_delivered = 0;     ///< captured bytes of what was delivered
-  bool operator==(const Counters&) const = default;
-};
-
-/// f(name, value) for each of them, in order of declaration: "received", counters.received, ...
-template <typename C, typename F>
-void for_each_counter(C& counters, F&& f) {
-  f("received", counters.received);
-  f("rejected", counters.rejected);
-  f("accepted", counters.accepted);
-  f("stored", counters.stored);
-  f("dropped", counters.dropped);
-  f("dropped_full", counters.dropped_full);
-  f("dropped_lent", counters.dropped_lent);
-  f("dropped_gone", counters.dropped_gone);
-  f("dropped_no_buffer", counters.dropped_no_buffer);
-  f("delivered", counters.delivered);
-  f("flushed", counters.flushed);
-  f("unread", counters.unread);
-  f("lost", counters.lost);
-  f("abandoned", counters.abandoned);
-  f("garbled", counters.garbled);
-  f("repeated", counters.repeated);
-  f("bad_records", counters.bad_records);
-  f("injected", counters.injected);
-  f("rotations", counters.rotations);
-  f("publications", counters.publications);
-  f("reclaims", counters.reclaims);
-  f("acknowledgements", counters.acknowledgements);
-  f("wiped", counters.wiped);
-  f("scribbles", counters.scribbles);
-  f("max_user_owned", counters.max_user_owned);
-  f("syscalls", counters.syscalls);
-  f("opens", counters.opens);
-  f("closes", counters.closes);
-  f("ioctls", counters.ioctls);
-  f("reads", counters.reads);
-  f("writes", counters.writes);
-  f("polls", counters.polls);
-  f("polls_ready", counters.polls_ready);
-  f("polls_empty", counters.polls_empty);
-  f("wakeups", counters.wakeups);
-  f("timeouts", counters.timeouts);
-  f("sleeps", counters.sleeps);
-  f("blocked_ns", counters.blocked_ns);
-  f("looks", counters.looks);
-  f("empty_looks", counters.empty_looks);
-  f("bytes_copied_kernel", counters.bytes_copied_kernel);
-  f("bytes_copied_user", counters.bytes_copied_user);
-  f("bytes_delivered", counters.bytes_delivered);
-}
 
 /// What BIOCGSTATS counts, and what a reset zeroes (spec 2.17).
 struct SinceReset {
@@ -263,7 +163,7 @@ struct State {
   std::vector<DescriptorState> descriptors; ///< by number
   std::vector<InterfaceState> interfaces;   ///< by number
 
-  /// All descriptors together. max_user_owned is the largest of them.
+  /// All descriptors together.
   [[nodiscard]] Counters total() const;
   [[nodiscard]] std::uint64_t in_buffers() const;
   [[nodiscard]] std::uint64_t arrived() const;

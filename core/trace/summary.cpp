@@ -8,38 +8,22 @@
 namespace zbuf {
 namespace {
 
-constexpr std::uint8_t no_series = 0xff;
+constexpr Series no_series{0xff};
 
-constexpr std::array<std::uint8_t, event_kinds> make_series() {
-  std::array<std::uint8_t, event_kinds> table{};
-  table.fill(no_series);
-  const auto set = [&](zb_event_kind kind, Series series) {
-    table[static_cast<std::size_t>(kind)] = static_cast<std::uint8_t>(series);
-  };
-  set(ZB_EV_ARRIVED, Series::arrived);
-  set(ZB_EV_MISSED, Series::missed);
-  set(ZB_EV_REJECTED, Series::rejected);
-  set(ZB_EV_STORED, Series::stored);
-  set(ZB_EV_DROPPED, Series::dropped);
-  set(ZB_EV_ROTATED, Series::rotated);
-  set(ZB_EV_PUBLISHED, Series::published);
-  set(ZB_EV_RECLAIMED, Series::reclaimed);
-  set(ZB_EV_ACKNOWLEDGED, Series::acknowledged);
-  set(ZB_EV_HANDLED, Series::handled);
-  set(ZB_EV_WOKEN, Series::wakeups);
-  set(ZB_EV_CALL, Series::calls);
-  set(ZB_EV_SLEPT, Series::sleeps);
-  for (const zb_event_kind kind :
-       {ZB_EV_BAD_RECORD, ZB_EV_SCRIBBLED, ZB_EV_WIPED, ZB_EV_RESET, ZB_EV_LOST_EVENTS})
-    set(kind, Series::oddities);
+/// The column "series" of the table of events, by kind.
+constexpr auto series_of = [] {
+  using enum Series;
+  constexpr Series none = no_series;
+  std::array<Series, event_kinds> table{};
+  table.fill(none);
+#define ZBUF_SERIES_OF(number, NAME, word, meaning, category, packet, series, ...) table[number] = series;
+  ZB_EVENTS(ZBUF_SERIES_OF)
+#undef ZBUF_SERIES_OF
   return table;
-}
-constexpr auto series_of = make_series();
+}();
 
 /// Events after which a store may have another length, or a buffer another owner.
-constexpr KindMask level_kinds =
-    mask_of({ZB_EV_STORED, ZB_EV_LOANED, ZB_EV_ALLOCATED, ZB_EV_ROTATED, ZB_EV_PUBLISHED, ZB_EV_EMPTIED,
-             ZB_EV_WIPED, ZB_EV_CLOSED, ZB_EV_LOOKED, ZB_EV_ACKNOWLEDGED, ZB_EV_SCRIBBLED});
+constexpr KindMask level_kinds = kinds_with(ZB_MOVES_LENGTH | ZB_MOVES_HEADER | ZB_SHOWS_HEADER);
 
 BlockRow new_row(std::uint16_t descriptor, const State& state) {
   BlockRow row;
@@ -73,9 +57,9 @@ void include_levels(BlockRow& row, const DescriptorState& d) {
 } // namespace
 
 const char* series_name(Series series) {
-  static constexpr const char* names[series_count] = {
-      "arrived",      "missed",  "rejected", "stored", "dropped", "rotated",  "published",  "reclaimed",
-      "acknowledged", "handled", "wakeups",  "calls",  "sleeps",  "oddities", "empty_looks"};
+#define ZBUF_SERIES_NAME(name) #name,
+  static constexpr const char* names[] = {ZBUF_SERIES(ZBUF_SERIES_NAME)};
+#undef ZBUF_SERIES_NAME
   return names[static_cast<std::size_t>(series)];
 }
 
@@ -84,8 +68,8 @@ Contribution contribution(const Event& event) {
     return {Series::empty_looks, event.a == event.b ? std::max(event.c, 1u) : 0u};
   if (event.kind == ZB_EV_MARK)
     return {Series::oddities, event.b != 0 ? 1u : 0u};
-  const std::uint8_t series = event.kind < event_kinds ? series_of[event.kind] : no_series;
-  return series == no_series ? Contribution{} : Contribution{static_cast<Series>(series), 1};
+  const Series series = event.kind < event_kinds ? series_of[event.kind] : no_series;
+  return series == no_series ? Contribution{} : Contribution{series, 1};
 }
 
 std::uint64_t Timeline::begin_ns(std::size_t i) const {

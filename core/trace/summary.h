@@ -17,25 +17,30 @@
 
 namespace zbuf {
 
-/// What is counted.
+/// What is counted. The order is that of the counts in a file (FORMAT.md).
+#define ZBUF_SERIES(X)                                                                                       \
+  X(arrived)      /* packets at an interface; belongs to no descriptor */                                    \
+  X(missed)       /* ... that its own queue had no room for */                                               \
+  X(rejected)     /* by a filter */                                                                          \
+  X(stored)       /* records written */                                                                      \
+  X(dropped)      /* matched, not stored */                                                                  \
+  X(rotated)      /* store to hold */                                                                        \
+  X(published)    /* handed to the user */                                                                   \
+  X(reclaimed)    /* hold to free */                                                                         \
+  X(acknowledged) /* given back */                                                                           \
+  X(handled)      /* records that a reader was through with */                                               \
+  X(wakeups)      /* of readers */                                                                           \
+  X(calls)        /* system calls entered */                                                                 \
+  X(sleeps)       /* times a reader gave up the processor */                                                 \
+  X(oddities)     /* bad records, scribbles, wiped headers, resets, lost events, marks of faults */          \
+  X(empty_looks)  /* headers read with nothing there; a spin counts each of its looks */
+
 enum class Series : std::uint8_t {
-  arrived,      ///< packets at an interface; belongs to no descriptor
-  missed,       ///< ... that its own queue had no room for
-  rejected,     ///< by a filter
-  stored,       ///< records written
-  dropped,      ///< matched, not stored
-  rotated,      ///< store to hold
-  published,    ///< handed to the user
-  reclaimed,    ///< hold to free
-  acknowledged, ///< given back
-  handled,      ///< records that a reader was through with
-  wakeups,
-  calls,       ///< system calls entered
-  sleeps,      ///< times a reader gave up the processor
-  oddities,    ///< bad records, scribbles, wiped headers, resets, lost events, marks of faults
-  empty_looks, ///< headers read with nothing there; a spin counts each of its looks
+#define ZBUF_SERIES_NAME(name) name,
+  ZBUF_SERIES(ZBUF_SERIES_NAME)
+#undef ZBUF_SERIES_NAME
 };
-inline constexpr std::size_t series_count = 15;
+inline constexpr std::size_t series_count = static_cast<std::size_t>(Series::empty_looks) + 1;
 
 /// "empty_looks"
 const char* series_name(Series series);

@@ -11,9 +11,7 @@ namespace {
 
 /// After these a buffer may be somebody else's, or a reader do something else.
 constexpr KindMask changing_kinds =
-    mask_of({ZB_EV_LOANED, ZB_EV_ALLOCATED, ZB_EV_ROTATED, ZB_EV_PUBLISHED, ZB_EV_RECLAIMED, ZB_EV_WIPED,
-             ZB_EV_UNLOADED, ZB_EV_OPENED, ZB_EV_CLOSED, ZB_EV_LOOKED, ZB_EV_ACKNOWLEDGED, ZB_EV_SCRIBBLED,
-             ZB_EV_READER, ZB_EV_SLEPT, ZB_EV_RESUMED, ZB_EV_RETURN});
+    kinds_with(ZB_MOVES_HEADER | ZB_SHOWS_HEADER | ZB_MOVES_SLOTS | ZB_MOVES_READER);
 
 /// Joins what is too short to stand by itself.
 class Joiner {

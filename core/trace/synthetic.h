@@ -23,8 +23,7 @@ class Pencil {
   Pencil& put(zb_event_kind kind, std::uint8_t buffer = ZB_NO_BUFFER, std::uint32_t a = 0,
               std::uint32_t b = 0, std::uint32_t c = 0, std::uint32_t d = 0,
               std::uint32_t packet = ZB_NO_PACKET) {
-    const bool has_descriptor = kind != ZB_EV_ARRIVED && kind != ZB_EV_MISSED && kind != ZB_EV_END &&
-                                kind != ZB_EV_MARK && kind != ZB_EV_LOST_EVENTS;
+    const bool has_descriptor = !contains(kinds_with(ZB_MOVES_INTERFACE | ZB_MOVES_RUN), kind);
     events.push_back(Event{time_ns += 10, packet, a, b, c, d,
                            has_descriptor ? descriptor : static_cast<std::uint16_t>(ZB_NO_DESCRIPTOR),
                            static_cast<std::uint8_t>(kind), buffer});

@@ -7,6 +7,10 @@ namespace zbuf::gui::explain {
 
 namespace {
 
+/// The words for one kind of event. A kind of this file's category that has none does not compile.
+template <zb_event_kind kind>
+Caption caption(const Moment& m) = delete;
+
 /// "the read time-out passed": why a buffer moved.
 QString cause_text(std::uint32_t cause) {
   switch (cause) {
@@ -31,7 +35,8 @@ QString cause_text(std::uint32_t cause) {
   }
 }
 
-Caption loaned(const Moment& m) {
+template <>
+Caption caption<ZB_EV_LOANED>(const Moment& m) {
   const Event& e = m.event;
   const QString name = buffer_name(e.buffer);
   const QString slot = e.buffer == ZB_A
@@ -54,7 +59,8 @@ Caption loaned(const Moment& m) {
           "2.1, 4.5", manual::zero_copy()};
 }
 
-Caption allocated(const Moment& m) {
+template <>
+Caption caption<ZB_EV_ALLOCATED>(const Moment& m) {
   const QString name = buffer_name(m.event.buffer);
   return {Captions::tr("The kernel allocates buffer %1").arg(name),
           joined_sentences(
@@ -78,7 +84,8 @@ QString why_no_room(const Moment& m) {
       .arg(packet_within(e), bytes(e.a), name);
 }
 
-Caption rotated(const Moment& m) {
+template <>
+Caption caption<ZB_EV_ROTATED>(const Moment& m) {
   const Event& e = m.event;
   const QString name = buffer_name(e.buffer), store = buffer_name(e.b);
   const bool by_packet = e.c == ZB_BY_PACKET && e.packet != ZB_NO_PACKET;
@@ -101,7 +108,8 @@ Caption rotated(const Moment& m) {
           "2.2", is_zero_copy(m.now()) ? manual::zero_copy() : manual::buffered()};
 }
 
-Caption published(const Moment& m) {
+template <>
+Caption caption<ZB_EV_PUBLISHED>(const Moment& m) {
   const Event& e = m.event;
   const QString name = buffer_name(e.buffer);
   const bool in_store = e.c != 0;
@@ -126,7 +134,8 @@ Caption published(const Moment& m) {
           manual::zero_copy()};
 }
 
-Caption reclaimed(const Moment& m) {
+template <>
+Caption caption<ZB_EV_RECLAIMED>(const Moment& m) {
   const Event& e = m.event;
   const QString name = buffer_name(e.buffer);
   const BufferState& b = m.buffer_then();
@@ -173,7 +182,8 @@ Caption reclaimed(const Moment& m) {
   return caption;
 }
 
-Caption emptied(const Moment& m) {
+template <>
+Caption caption<ZB_EV_EMPTIED>(const Moment& m) {
   const Event& e = m.event;
   return {Captions::tr("Buffer %1 is emptied").arg(buffer_name(e.buffer)),
           joined_sentences(
@@ -183,7 +193,8 @@ Caption emptied(const Moment& m) {
           "2.17", manual::ioctls()};
 }
 
-Caption wiped(const Moment& m) {
+template <>
+Caption caption<ZB_EV_WIPED>(const Moment& m) {
   const Event& e = m.event;
   const QString name = buffer_name(e.buffer);
   if (!m.buffer_then().present)
@@ -202,7 +213,8 @@ Caption wiped(const Moment& m) {
           "4.5b", manual::zero_copy()};
 }
 
-Caption copied_out(const Moment& m) {
+template <>
+Caption caption<ZB_EV_COPIED_OUT>(const Moment& m) {
   return {
       Captions::tr("read(2) copies %1 to the reader").arg(bytes(m.event.a)),
       Captions::tr(
@@ -212,7 +224,8 @@ Caption copied_out(const Moment& m) {
       "2.10, 7.3", manual::buffered()};
 }
 
-Caption unloaded(const Moment& m) {
+template <>
+Caption caption<ZB_EV_UNLOADED>(const Moment& m) {
   const bool loan = m.buffer_then().shared;
   const QString name = buffer_name(m.event.buffer);
   return {
@@ -225,7 +238,8 @@ Caption unloaded(const Moment& m) {
       "2.19", loan ? manual::zero_copy() : manual::buffered()};
 }
 
-Caption reset(const Moment& m) {
+template <>
+Caption caption<ZB_EV_RESET>(const Moment& m) {
   return {
       Captions::tr("The counters start again at 0"),
       joined_sentences({cause_text(m.event.c), Captions::tr("What BIOCGSTATS reports is counted from here."),
@@ -238,29 +252,13 @@ Caption reset(const Moment& m) {
 } // namespace
 
 Caption caption_of_buffer(const Moment& m) {
-  if (m.event.kind == ZB_EV_RESET)
-    return reset(m);
-  if (!m.has_buffer() || !m.has_descriptor()) // a damaged file
+  const bool complete = m.has_buffer() && m.has_descriptor();
+  if (!complete && m.event.kind != ZB_EV_RESET) // a damaged file
     return {Captions::tr("A buffer changed"), QString::fromStdString(event_sentence(m.event)) + '.'};
   switch (m.event.kind) {
-  case ZB_EV_LOANED:
-    return loaned(m);
-  case ZB_EV_ALLOCATED:
-    return allocated(m);
-  case ZB_EV_ROTATED:
-    return rotated(m);
-  case ZB_EV_PUBLISHED:
-    return published(m);
-  case ZB_EV_RECLAIMED:
-    return reclaimed(m);
-  case ZB_EV_EMPTIED:
-    return emptied(m);
-  case ZB_EV_WIPED:
-    return wiped(m);
-  case ZB_EV_COPIED_OUT:
-    return copied_out(m);
+    ZB_BUFFER_EVENTS(ZBUF_CAPTION)
   default:
-    return unloaded(m);
+    return {};
   }
 }
 

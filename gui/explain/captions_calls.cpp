@@ -11,6 +11,10 @@ namespace zbuf::gui::explain {
 
 namespace {
 
+/// The words for one kind of event. A kind of this file's category that has none does not compile.
+template <zb_event_kind kind>
+Caption caption(const Moment& m) = delete;
+
 struct RequestText {
   std::uint32_t request;
   const char* text; ///< what it is for
@@ -104,7 +108,8 @@ QString poll_text(const Moment& m) {
                                     .arg(time(std::uint64_t{timeout_ms} * 1'000'000))});
 }
 
-Caption called(const Moment& m) {
+template <>
+Caption caption<ZB_EV_CALL>(const Moment& m) {
   const Event& e = m.event;
   const QString crossing =
       Captions::tr("A system call: the processor goes from the process into the kernel and back.");
@@ -191,7 +196,8 @@ QString poll_result(const Moment& m) {
   return Captions::tr("There is something to read.");
 }
 
-Caption returned(const Moment& m) {
+template <>
+Caption caption<ZB_EV_RETURN>(const Moment& m) {
   const Event& e = m.event;
   const QString call = call_name(e);
   const RequestText* const request = e.a == ZB_CALL_IOCTL ? text_of(e.b) : nullptr;
@@ -252,7 +258,11 @@ Caption returned(const Moment& m) {
 } // namespace
 
 Caption caption_of_call(const Moment& m) {
-  return m.event.kind == ZB_EV_CALL ? called(m) : returned(m);
+  switch (m.event.kind) {
+    ZB_CALL_EVENTS(ZBUF_CAPTION)
+  default:
+    return {};
+  }
 }
 
 } // namespace zbuf::gui::explain

@@ -6,7 +6,12 @@ namespace zbuf::gui::explain {
 
 namespace {
 
-Caption arrived(const Moment& m) {
+/// The words for one kind of event. A kind of this file's category that has none does not compile.
+template <zb_event_kind kind>
+Caption caption(const Moment& m) = delete;
+
+template <>
+Caption caption<ZB_EV_ARRIVED>(const Moment& m) {
   const Event& e = m.event;
   const QString interface = m.interface(e.c);
   const bool outgoing = e.d != 0;
@@ -25,7 +30,8 @@ Caption arrived(const Moment& m) {
   return caption;
 }
 
-Caption missed(const Moment& m) {
+template <>
+Caption caption<ZB_EV_MISSED>(const Moment& m) {
   const Event& e = m.event;
   return {Captions::tr("%1 misses a packet").arg(m.interface(e.c)),
           Captions::tr(
@@ -37,7 +43,8 @@ Caption missed(const Moment& m) {
           manual::description()};
 }
 
-Caption rejected(const Moment& m) {
+template <>
+Caption caption<ZB_EV_REJECTED>(const Moment& m) {
   return {
       Captions::tr("The filter rejects %1").arg(packet_within(m.event)),
       Captions::tr(
@@ -46,7 +53,8 @@ Caption rejected(const Moment& m) {
       "2.7", manual::filter()};
 }
 
-Caption accepted(const Moment& m) {
+template <>
+Caption caption<ZB_EV_ACCEPTED>(const Moment& m) {
   const Event& e = m.event;
   const QString next = Captions::tr("Now catch_packet() looks for room in the store.");
   Caption caption{Captions::tr("The filter accepts %1").arg(packet_within(e)), {}, "2.7", manual::filter()};
@@ -77,7 +85,8 @@ Caption overwrote(const Moment& m) {
       "3.5, 5.5", manual::zero_copy()};
 }
 
-Caption stored(const Moment& m) {
+template <>
+Caption caption<ZB_EV_STORED>(const Moment& m) {
   const Event& e = m.event;
   if (m.has_buffer() && m.buffer_then().lent)
     return overwrote(m);
@@ -117,7 +126,8 @@ QString what_would_help(const Moment& m) {
       .arg(hold);
 }
 
-Caption dropped(const Moment& m) {
+template <>
+Caption caption<ZB_EV_DROPPED>(const Moment& m) {
   const Event& e = m.event;
   const QString packet = packet_name(e), store = buffer_name(e.buffer);
   Caption caption{Captions::tr("%1 is dropped").arg(packet), {}, "2.8, 2.9", manual::ioctls()};
@@ -159,18 +169,9 @@ Caption dropped(const Moment& m) {
 
 Caption caption_of_packet(const Moment& m) {
   switch (m.event.kind) {
-  case ZB_EV_ARRIVED:
-    return arrived(m);
-  case ZB_EV_MISSED:
-    return missed(m);
-  case ZB_EV_REJECTED:
-    return rejected(m);
-  case ZB_EV_ACCEPTED:
-    return accepted(m);
-  case ZB_EV_STORED:
-    return stored(m);
+    ZB_PACKET_EVENTS(ZBUF_CAPTION)
   default:
-    return dropped(m);
+    return {};
   }
 }
 

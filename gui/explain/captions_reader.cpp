@@ -7,7 +7,12 @@ namespace zbuf::gui::explain {
 
 namespace {
 
-Caption looked(const Moment& m) {
+/// The words for one kind of event. A kind of this file's category that has none does not compile.
+template <zb_event_kind kind>
+Caption caption(const Moment& m) = delete;
+
+template <>
+Caption caption<ZB_EV_LOOKED>(const Moment& m) {
   const Event& e = m.event;
   const QString name = buffer_name(e.buffer);
   if (e.a != e.b)
@@ -34,7 +39,8 @@ Caption looked(const Moment& m) {
       "3.2, 3.6, 3.10", manual::zero_copy()};
 }
 
-Caption took(const Moment& m) {
+template <>
+Caption caption<ZB_EV_TOOK>(const Moment& m) {
   const Event& e = m.event;
   const QString name = buffer_name(e.buffer);
   if (e.buffer == ZB_USER_COPY)
@@ -50,7 +56,8 @@ Caption took(const Moment& m) {
           "3.2, 3.10", manual::zero_copy()};
 }
 
-Caption handled(const Moment& m) {
+template <>
+Caption caption<ZB_EV_HANDLED>(const Moment& m) {
   const Event& e = m.event;
   if (!m.has_buffer())
     return {Captions::tr("The reader handles a record"), QString::fromStdString(event_sentence(e)) + '.'};
@@ -87,7 +94,8 @@ bool out_of_turn(const Moment& m) {
   return d.buffers.at(d.hold).user_owned();
 }
 
-Caption acknowledged(const Moment& m) {
+template <>
+Caption caption<ZB_EV_ACKNOWLEDGED>(const Moment& m) {
   const Event& e = m.event;
   const QString name = buffer_name(e.buffer);
   const QString how =
@@ -141,7 +149,8 @@ QString fault_text(std::uint32_t fault) {
   }
 }
 
-Caption bad_record(const Moment& m) {
+template <>
+Caption caption<ZB_EV_BAD_RECORD>(const Moment& m) {
   const Event& e = m.event;
   return {Captions::tr("The reader refuses a record"),
           joined_sentences(
@@ -152,7 +161,8 @@ Caption bad_record(const Moment& m) {
           "1.5, 1.7", manual::header()};
 }
 
-Caption scribbled(const Moment& m) {
+template <>
+Caption caption<ZB_EV_SCRIBBLED>(const Moment& m) {
   const Event& e = m.event;
   const QString name = buffer_name(e.buffer);
   const QString field = e.a == 0 ? "kernel_gen" : e.a == 1 ? "kernel_len" : "user_gen";
@@ -179,7 +189,8 @@ Caption scribbled(const Moment& m) {
           joined_sentences({what, effect}), "3.4", manual::zero_copy()};
 }
 
-Caption reader_state(const Moment& m) {
+template <>
+Caption caption<ZB_EV_READER>(const Moment& m) {
   Caption caption{{}, {}, {}, manual::description()};
   switch (m.event.a) {
   case ZB_READER_STARTED:
@@ -216,7 +227,8 @@ Caption reader_state(const Moment& m) {
   return caption;
 }
 
-Caption slept(const Moment& m) {
+template <>
+Caption caption<ZB_EV_SLEPT>(const Moment& m) {
   const QString call = call_name(m.event.a);
   return {Captions::tr("The reader sleeps in %1").arg(call),
           Captions::tr("There is nothing to read. It gives up the processor; a wake-up by the kernel, or the "
@@ -226,7 +238,8 @@ Caption slept(const Moment& m) {
           is_zero_copy(m.now()) ? manual::zero_copy() : manual::buffered()};
 }
 
-Caption resumed(const Moment& m) {
+template <>
+Caption caption<ZB_EV_RESUMED>(const Moment& m) {
   return {Captions::tr("The reader runs again"),
           Captions::tr("It slept for %1 in %2. The kernel now looks again whether there is something for it.")
               .arg(time(m.event.b), call_name(m.event.a)),
@@ -238,24 +251,9 @@ Caption resumed(const Moment& m) {
 
 Caption caption_of_reader(const Moment& m) {
   switch (m.event.kind) {
-  case ZB_EV_LOOKED:
-    return looked(m);
-  case ZB_EV_TOOK:
-    return took(m);
-  case ZB_EV_HANDLED:
-    return handled(m);
-  case ZB_EV_ACKNOWLEDGED:
-    return acknowledged(m);
-  case ZB_EV_BAD_RECORD:
-    return bad_record(m);
-  case ZB_EV_SCRIBBLED:
-    return scribbled(m);
-  case ZB_EV_READER:
-    return reader_state(m);
-  case ZB_EV_SLEPT:
-    return slept(m);
+    ZB_USER_EVENTS(ZBUF_CAPTION)
   default:
-    return resumed(m);
+    return {};
   }
 }
 

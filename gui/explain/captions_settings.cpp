@@ -7,6 +7,10 @@ namespace zbuf::gui::explain {
 
 namespace {
 
+/// The words for one kind of event. A kind of this file's category that has none does not compile.
+template <zb_event_kind kind>
+Caption caption(const Moment& m) = delete;
+
 /// "100 ms (100 ticks)"
 QString ticks_text(const Moment& m, std::uint32_t ticks) {
   const std::uint32_t hz = m.now().hz;
@@ -16,7 +20,8 @@ QString ticks_text(const Moment& m, std::uint32_t ticks) {
   return Captions::tr("%1 (%2)").arg(time(std::uint64_t{ticks} * 1'000'000'000 / hz), number);
 }
 
-Caption woken(const Moment& m) {
+template <>
+Caption caption<ZB_EV_WOKEN>(const Moment& m) {
   Caption caption{Captions::tr("The kernel wakes the reader"), {}, "2.12", manual::zero_copy()};
   QString why;
   switch (m.event.c) {
@@ -49,7 +54,8 @@ Caption woken(const Moment& m) {
   return caption;
 }
 
-Caption timer_armed(const Moment& m) {
+template <>
+Caption caption<ZB_EV_TIMER_ARMED>(const Moment& m) {
   return {
       Captions::tr("The read timer starts"),
       Captions::tr(
@@ -59,7 +65,8 @@ Caption timer_armed(const Moment& m) {
       "2.13, 2.14", manual::ioctls()};
 }
 
-Caption timer_cancelled(const Moment& m) {
+template <>
+Caption caption<ZB_EV_TIMER_CANCELLED>(const Moment& m) {
   if (m.then().wait == WaitState::timed_out)
     return {Captions::tr("The time-out is forgotten"),
             Captions::tr(
@@ -73,7 +80,8 @@ Caption timer_cancelled(const Moment& m) {
       "2.12, 4.1", manual::ioctls()};
 }
 
-Caption timed_out(const Moment& m) {
+template <>
+Caption caption<ZB_EV_TIMED_OUT>(const Moment& m) {
   return {
       Captions::tr("The read time-out passes"),
       m.now().store_length != 0
@@ -86,7 +94,8 @@ Caption timed_out(const Moment& m) {
       "2.14", manual::ioctls()};
 }
 
-Caption opened(const Moment& m) {
+template <>
+Caption caption<ZB_EV_OPENED>(const Moment& m) {
   const zb_revision& revision = revision_of(m.now());
   return {Captions::tr("A process opens /dev/bpf"),
           Captions::tr(
@@ -97,7 +106,8 @@ Caption opened(const Moment& m) {
           "1.4, 4.17", manual::description()};
 }
 
-Caption closed(const Moment& m) {
+template <>
+Caption caption<ZB_EV_CLOSED>(const Moment& m) {
   return {Captions::tr("The descriptor is closed"),
           Captions::tr(
               "The kernel detaches it and lets go of its buffers, whoever owned them. Records that were not "
@@ -105,7 +115,8 @@ Caption closed(const Moment& m) {
           "2.19", m.then().mode == 2 ? manual::zero_copy() : manual::description()};
 }
 
-Caption mode(const Moment& m) {
+template <>
+Caption caption<ZB_EV_MODE>(const Moment& m) {
   if (m.event.a == 2)
     return {Captions::tr("The descriptor is in zero-copy mode now"),
             Captions::tr("BIOCSETBUFMODE comes first, because it decides where the buffers come from: the "
@@ -120,7 +131,8 @@ Caption mode(const Moment& m) {
       "4.2", manual::buffered()};
 }
 
-Caption attached(const Moment& m) {
+template <>
+Caption caption<ZB_EV_ATTACHED>(const Moment& m) {
   return {
       Captions::tr("The descriptor is attached to %1").arg(m.interface(m.event.a)),
       Captions::tr(
@@ -130,7 +142,8 @@ Caption attached(const Moment& m) {
       "1.6, 2.18, 4.6", manual::ioctls()};
 }
 
-Caption detached(const Moment& m) {
+template <>
+Caption caption<ZB_EV_DETACHED>(const Moment& m) {
   const bool gone = m.event.c == ZB_BY_DEPARTURE;
   return {gone ? Captions::tr("%1 is gone, and the descriptor is on its own").arg(m.interface(m.event.a))
                : Captions::tr("The descriptor leaves %1").arg(m.interface(m.event.a)),
@@ -141,7 +154,8 @@ Caption detached(const Moment& m) {
           "2.18", manual::ioctls()};
 }
 
-Caption immediate(const Moment& m) {
+template <>
+Caption caption<ZB_EV_IMMEDIATE>(const Moment& m) {
   if (m.event.a != 0)
     return {Captions::tr("Immediate mode is on"),
             Captions::tr("Every packet that is stored wakes the reader, so that it does not wait for a "
@@ -153,7 +167,8 @@ Caption immediate(const Moment& m) {
           "2.11, 2.12", manual::ioctls()};
 }
 
-Caption timeout_set(const Moment& m) {
+template <>
+Caption caption<ZB_EV_TIMEOUT_SET>(const Moment& m) {
   Caption caption{Captions::tr("The read time-out is set"), {}, "2.15", manual::ioctls()};
   if (m.event.a == 0)
     caption.text = revision_of(m.now()).timeout_rounding == ZB_ROUND_DOWN
@@ -169,7 +184,8 @@ Caption timeout_set(const Moment& m) {
   return caption;
 }
 
-Caption filter_set(const Moment& m) {
+template <>
+Caption caption<ZB_EV_FILTER_SET>(const Moment& m) {
   const Event& e = m.event;
   const bool write = e.b != 0;
   const QString reset =
@@ -196,7 +212,8 @@ Caption filter_set(const Moment& m) {
           "4.12, 2.17", manual::filter()};
 }
 
-Caption wrote(const Moment& m) {
+template <>
+Caption caption<ZB_EV_WROTE>(const Moment& m) {
   if (m.event.c != 0)
     return {Captions::tr("A packet is not sent"),
             Captions::tr("write(2) of %1 fails with %2.")
@@ -216,32 +233,9 @@ Caption wrote(const Moment& m) {
 
 Caption caption_of_setting(const Moment& m) {
   switch (m.event.kind) {
-  case ZB_EV_WOKEN:
-    return woken(m);
-  case ZB_EV_TIMER_ARMED:
-    return timer_armed(m);
-  case ZB_EV_TIMER_CANCELLED:
-    return timer_cancelled(m);
-  case ZB_EV_TIMED_OUT:
-    return timed_out(m);
-  case ZB_EV_OPENED:
-    return opened(m);
-  case ZB_EV_CLOSED:
-    return closed(m);
-  case ZB_EV_MODE:
-    return mode(m);
-  case ZB_EV_ATTACHED:
-    return attached(m);
-  case ZB_EV_DETACHED:
-    return detached(m);
-  case ZB_EV_IMMEDIATE:
-    return immediate(m);
-  case ZB_EV_TIMEOUT_SET:
-    return timeout_set(m);
-  case ZB_EV_FILTER_SET:
-    return filter_set(m);
+    ZB_DESCRIPTOR_EVENTS(ZBUF_CAPTION)
   default:
-    return wrote(m);
+    return {};
   }
 }
 

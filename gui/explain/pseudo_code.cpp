@@ -34,96 +34,24 @@ CodeStep with_note(CodeStep step, const QString& note) {
 
 // ---- The kernel ----
 
-CodeStep kernel_packet(const Moment& m) {
+CodeStep kernel_rotated(const Moment& m) {
   const zb_revision& revision = revision_of(m.now());
-  switch (m.event.kind) {
-  case ZB_EV_REJECTED:
-    return at(listings::tap(), "rejected", true);
-  case ZB_EV_ACCEPTED:
-    return at(listings::tap(), "accepted", true);
-  case ZB_EV_STORED:
-    return at(listings::catch_packet(revision), "append", true);
-  case ZB_EV_DROPPED:
-    return at(listings::catch_packet(revision), m.event.a == ZB_DROP_GONE ? "gone" : "drop", true);
-  case ZB_EV_MISSED:
-    return with_note(at(listings::tap(), {}, true), Captions::tr("never comes this far"));
-  default:
-    return at(listings::tap(), {}, true);
-  }
+  const bool returned = m.has_buffer() && m.buffer_then().published && !m.buffer_then().lent;
+  return revision.settles && returned ? at(listings::settle(), "rotate", true)
+                                      : at(listings::rotate(revision), "rotate", true);
 }
 
-CodeStep kernel_buffer(const Moment& m) {
+CodeStep kernel_reclaimed(const Moment& m) {
   const zb_revision& revision = revision_of(m.now());
-  const Event& e = m.event;
-  const bool closing = m.now().call == ZB_CALL_CLOSE;
-  switch (e.kind) {
-  case ZB_EV_LOANED:
-    return at(listings::set_zbuf(revision), "loaned", true);
-  case ZB_EV_WIPED:
-    return at(listings::set_zbuf(revision),
-              revision.checks_loan_first ? "wiped"
-              : e.buffer == ZB_A         ? "wiped_a"
-                                         : "wiped_b",
-              true);
-  case ZB_EV_ALLOCATED:
-    return at(listings::allocate(), "allocated", true);
-  case ZB_EV_ROTATED: {
-    const bool returned = m.has_buffer() && m.buffer_then().published && !m.buffer_then().lent;
-    return revision.settles && returned ? at(listings::settle(), "rotate", true)
-                                        : at(listings::rotate(revision), "rotate", true);
-  }
-  case ZB_EV_PUBLISHED:
-    return e.c != 0 ? at(listings::publish_store(), "publish", true)
-                    : at(listings::rotate(revision), "publish", true);
-  case ZB_EV_RECLAIMED:
-    if (e.c == ZB_BY_READ)
-      return at(listings::read(), "reclaim", true);
-    return is_reset(e.c) ? at(listings::reset(revision), "reclaim", true)
-                         : at(listings::reclaim(revision), "reclaim", true);
-  case ZB_EV_EMPTIED:
-    return at(listings::reset(revision), "emptied", true);
-  case ZB_EV_RESET:
-    return at(listings::reset(revision), "reset", true);
-  case ZB_EV_COPIED_OUT:
-    return at(listings::read(), "copy", true);
-  default:
-    return closing ? at(listings::close(), "unloaded", true) : at(listings::allocate(), "unloaded", true);
-  }
+  if (m.event.c == ZB_BY_READ)
+    return at(listings::read(), "reclaim", true);
+  return at(is_reset(m.event.c) ? listings::reset(revision) : listings::reclaim(revision), "reclaim", true);
 }
 
-CodeStep kernel_setting(const Moment& m) {
-  const zb_revision& revision = revision_of(m.now());
-  const Event& e = m.event;
-  switch (e.kind) {
-  case ZB_EV_WOKEN:
-    return at(listings::wakeup(), "wake", true);
-  case ZB_EV_TIMER_ARMED:
-    return at(listings::poll(revision), "arm", true);
-  case ZB_EV_TIMER_CANCELLED:
-    return at(listings::cancel_timer(), "cancel", true);
-  case ZB_EV_TIMED_OUT:
-    return at(listings::timer(), "timed_out", true);
-  case ZB_EV_OPENED:
-    return at(listings::open(), "opened", true);
-  case ZB_EV_CLOSED:
-    return at(listings::close(), "closed", true);
-  case ZB_EV_MODE:
-    return at(listings::set_mode(), "mode", true);
-  case ZB_EV_ATTACHED:
-    return at(listings::set_interface(), "attached", true);
-  case ZB_EV_DETACHED:
-    if (e.c == ZB_BY_DEPARTURE)
-      return at(listings::departed(), "detached", true);
-    return at(e.c == ZB_BY_CLOSE ? listings::close() : listings::set_interface(), "detached", true);
-  case ZB_EV_IMMEDIATE:
-    return at(listings::set_flag(), "immediate", true);
-  case ZB_EV_TIMEOUT_SET:
-    return at(listings::set_timeout(revision), "timeout", true);
-  case ZB_EV_FILTER_SET:
-    return at(listings::set_filter(), "filter", true);
-  default:
-    return at(listings::write(), "wrote", true);
-  }
+CodeStep kernel_detached(const Moment& m) {
+  if (m.event.c == ZB_BY_DEPARTURE)
+    return at(listings::departed(), "detached", true);
+  return at(m.event.c == ZB_BY_CLOSE ? listings::close() : listings::set_interface(), "detached", true);
 }
 
 /// The function that serves the call.
@@ -199,6 +127,13 @@ CodeStep kernel_meanwhile(const Moment& m, const DescriptorState& d) {
   }
   return with_note(at(listings::tap(), {}, false),
                    d.attached ? Captions::tr("waits for a packet") : QString());
+}
+
+const DescriptorState& looked_at(const Moment& m, std::uint16_t reader) {
+  if (m.has_descriptor())
+    return m.now();
+  static const DescriptorState none{};
+  return reader < m.after.descriptors.size() ? m.after.descriptors[reader] : none;
 }
 
 // ---- The reader ----
@@ -308,30 +243,100 @@ CodeStep reader_meanwhile(const Moment& m, const DescriptorState& d, bool zero_c
   return at(listing, {}, false);
 }
 
-const DescriptorState& looked_at(const Moment& m, std::uint16_t reader) {
-  if (m.has_descriptor())
-    return m.now();
-  static const DescriptorState none{};
-  return reader < m.after.descriptors.size() ? m.after.descriptors[reader] : none;
-}
-
 } // namespace
 
+/// A kind that is missing does not compile: there is no default.
 CodeStep kernel_code(const Moment& m, std::uint16_t reader) {
-  switch (kind_info(m.event.kind).category) {
-  case Category::packet:
-    return kernel_packet(m);
-  case Category::buffer:
-    return kernel_buffer(m);
-  case Category::descriptor:
-    return kernel_setting(m);
-  case Category::call:
+  const zb_revision& revision = revision_of(m.now());
+  const Event& e = m.event;
+  switch (kind_of(e)) {
+  case ZB_EV_ARRIVED:
+    return at(listings::tap(), {}, true);
+  case ZB_EV_MISSED:
+    return with_note(at(listings::tap(), {}, true), Captions::tr("never comes this far"));
+  case ZB_EV_REJECTED:
+    return at(listings::tap(), "rejected", true);
+  case ZB_EV_ACCEPTED:
+    return at(listings::tap(), "accepted", true);
+  case ZB_EV_STORED:
+    return at(listings::catch_packet(revision), "append", true);
+  case ZB_EV_DROPPED:
+    return at(listings::catch_packet(revision), e.a == ZB_DROP_GONE ? "gone" : "drop", true);
+
+  case ZB_EV_LOANED:
+    return at(listings::set_zbuf(revision), "loaned", true);
+  case ZB_EV_ALLOCATED:
+    return at(listings::allocate(), "allocated", true);
+  case ZB_EV_ROTATED:
+    return kernel_rotated(m);
+  case ZB_EV_PUBLISHED:
+    return at(e.c != 0 ? listings::publish_store() : listings::rotate(revision), "publish", true);
+  case ZB_EV_RECLAIMED:
+    return kernel_reclaimed(m);
+  case ZB_EV_EMPTIED:
+    return at(listings::reset(revision), "emptied", true);
+  case ZB_EV_WIPED:
+    return at(listings::set_zbuf(revision),
+              revision.checks_loan_first ? "wiped"
+              : e.buffer == ZB_A         ? "wiped_a"
+                                         : "wiped_b",
+              true);
+  case ZB_EV_COPIED_OUT:
+    return at(listings::read(), "copy", true);
+  case ZB_EV_RESET:
+    return at(listings::reset(revision), "reset", true);
+  case ZB_EV_UNLOADED:
+    return at(m.now().call == ZB_CALL_CLOSE ? listings::close() : listings::allocate(), "unloaded", true);
+
+  case ZB_EV_WOKEN:
+    return at(listings::wakeup(), "wake", true);
+  case ZB_EV_TIMER_ARMED:
+    return at(listings::poll(revision), "arm", true);
+  case ZB_EV_TIMER_CANCELLED:
+    return at(listings::cancel_timer(), "cancel", true);
+  case ZB_EV_TIMED_OUT:
+    return at(listings::timer(), "timed_out", true);
+  case ZB_EV_OPENED:
+    return at(listings::open(), "opened", true);
+  case ZB_EV_CLOSED:
+    return at(listings::close(), "closed", true);
+  case ZB_EV_MODE:
+    return at(listings::set_mode(), "mode", true);
+  case ZB_EV_ATTACHED:
+    return at(listings::set_interface(), "attached", true);
+  case ZB_EV_DETACHED:
+    return kernel_detached(m);
+  case ZB_EV_IMMEDIATE:
+    return at(listings::set_flag(), "immediate", true);
+  case ZB_EV_TIMEOUT_SET:
+    return at(listings::set_timeout(revision), "timeout", true);
+  case ZB_EV_FILTER_SET:
+    return at(listings::set_filter(), "filter", true);
+  case ZB_EV_WROTE:
+    return at(listings::write(), "wrote", true);
+
+  case ZB_EV_CALL:
+  case ZB_EV_RETURN:
     return kernel_call(m);
-  case Category::interface:
-    if (m.event.kind == ZB_EV_IF_GONE)
-      return at(listings::departed(), {}, true);
-    break;
-  default:
+  case ZB_EV_IF_GONE:
+    return at(listings::departed(), {}, true);
+
+  // The process does something of its own, or nobody does.
+  case ZB_EV_NONE:
+  case ZB_EV_IF_UP:
+  case ZB_EV_IF_DOWN:
+  case ZB_EV_LOOKED:
+  case ZB_EV_TOOK:
+  case ZB_EV_HANDLED:
+  case ZB_EV_ACKNOWLEDGED:
+  case ZB_EV_BAD_RECORD:
+  case ZB_EV_SCRIBBLED:
+  case ZB_EV_READER:
+  case ZB_EV_SLEPT:
+  case ZB_EV_RESUMED:
+  case ZB_EV_MARK:
+  case ZB_EV_LOST_EVENTS:
+  case ZB_EV_END:
     break;
   }
   return kernel_meanwhile(m, looked_at(m, reader));

@@ -38,8 +38,8 @@ class Lines {
 };
 
 /// Events after which the header of their buffer is worth a look, changed or not.
-constexpr KindMask about_header = mask_of({ZB_EV_PUBLISHED, ZB_EV_ACKNOWLEDGED, ZB_EV_LOOKED, ZB_EV_TOOK,
-                                           ZB_EV_RECLAIMED, ZB_EV_WIPED, ZB_EV_SCRIBBLED, ZB_EV_LOANED});
+constexpr KindMask about_header =
+    kinds_with(ZB_MOVES_HEADER | ZB_SHOWS_HEADER) | mask_of({ZB_EV_TOOK, ZB_EV_RECLAIMED});
 /// ... and the slots.
 constexpr KindMask about_slots = mask_of({ZB_EV_ROTATED, ZB_EV_RECLAIMED, ZB_EV_LOANED, ZB_EV_ALLOCATED});
 

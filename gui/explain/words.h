@@ -52,6 +52,11 @@ namespace manual {
 [[nodiscard]] Caption caption_of_reader(const Moment& moment);
 [[nodiscard]] Caption caption_of_run(const Moment& moment);
 
+/// In their switches, the case of one kind: its file has the words.
+#define ZBUF_CAPTION(number, NAME, ...)                                                                      \
+  case number:                                                                                               \
+    return caption<ZB_EV_##NAME>(m);
+
 /// Sentences, one after the other.
 [[nodiscard]] QString joined_sentences(std::initializer_list<QString> sentences);
 

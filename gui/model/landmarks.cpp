@@ -9,13 +9,12 @@ namespace {
 
 using Direction = Recording::Direction;
 
-/// A buffer moves, or changes hands.
+/// A buffer moves, or changes hands; that it goes when its descriptor is closed is told by itself.
 constexpr KindMask ownership_kinds =
-    mask_of({ZB_EV_LOANED, ZB_EV_ALLOCATED, ZB_EV_ROTATED, ZB_EV_PUBLISHED, ZB_EV_RECLAIMED, ZB_EV_WIPED,
-             ZB_EV_COPIED_OUT, ZB_EV_UNLOADED, ZB_EV_ACKNOWLEDGED, ZB_EV_SCRIBBLED});
+    (kinds_with(ZB_MOVES_HEADER | ZB_MOVES_SLOTS) | mask_of({ZB_EV_COPIED_OUT})) & ~mask_of({ZB_EV_CLOSED});
 constexpr KindMask drop_kinds = mask_of({ZB_EV_DROPPED, ZB_EV_MISSED});
 constexpr KindMask hand_off_kinds = mask_of({ZB_EV_PUBLISHED, ZB_EV_COPIED_OUT});
-constexpr KindMask fault_kinds = mask_of({ZB_EV_SCRIBBLED, ZB_EV_WIPED, ZB_EV_BAD_RECORD, ZB_EV_LOST_EVENTS});
+constexpr KindMask fault_kinds = kinds_with(ZB_IS_FAULT);
 constexpr KindMask mark_kinds = mask_of({ZB_EV_MARK});
 
 /// How many events have happened after the nearest one of the kinds.

@@ -15,9 +15,7 @@ constexpr std::uint64_t settled_scanned = 64; ///< events that one step can be m
 constexpr std::uint64_t looked_ahead = 256;
 constexpr std::uint64_t shortest_rate_span_ns = 1'000'000;
 
-constexpr KindMask movers =
-    mask_of({ZB_EV_ROTATED, ZB_EV_PUBLISHED, ZB_EV_RECLAIMED, ZB_EV_WIPED, ZB_EV_ACKNOWLEDGED,
-             ZB_EV_SCRIBBLED, ZB_EV_LOANED, ZB_EV_ALLOCATED, ZB_EV_UNLOADED, ZB_EV_CLOSED});
+constexpr KindMask movers = kinds_with(ZB_MOVES_HEADER | ZB_MOVES_SLOTS);
 constexpr KindMask hand_offs = mask_of({ZB_EV_ROTATED, ZB_EV_PUBLISHED, ZB_EV_RECLAIMED, ZB_EV_ACKNOWLEDGED});
 
 double ease(double x) {

@@ -13,38 +13,8 @@
 
 #include "../engine/event.h"
 
-#define ZBL_KINDS							\
-	{ ZB_EV_REJECTED, "rejected" },					\
-	{ ZB_EV_ACCEPTED, "accepted" },					\
-	{ ZB_EV_STORED, "stored" },					\
-	{ ZB_EV_DROPPED, "dropped" },					\
-	{ ZB_EV_LOANED, "loaned" },					\
-	{ ZB_EV_ALLOCATED, "allocated" },				\
-	{ ZB_EV_ROTATED, "rotated" },					\
-	{ ZB_EV_PUBLISHED, "published" },				\
-	{ ZB_EV_RECLAIMED, "reclaimed" },				\
-	{ ZB_EV_EMPTIED, "emptied" },					\
-	{ ZB_EV_WIPED, "wiped" },					\
-	{ ZB_EV_COPIED_OUT, "copied-out" },				\
-	{ ZB_EV_RESET, "reset" },					\
-	{ ZB_EV_UNLOADED, "unloaded" },					\
-	{ ZB_EV_WOKEN, "woken" },					\
-	{ ZB_EV_TIMER_ARMED, "timer-armed" },				\
-	{ ZB_EV_TIMER_CANCELLED, "timer-cancelled" },			\
-	{ ZB_EV_TIMED_OUT, "timed-out" },				\
-	{ ZB_EV_OPENED, "opened" },					\
-	{ ZB_EV_CLOSED, "closed" },					\
-	{ ZB_EV_MODE, "mode" },						\
-	{ ZB_EV_ATTACHED, "attached" },					\
-	{ ZB_EV_DETACHED, "detached" },					\
-	{ ZB_EV_IMMEDIATE, "immediate" },				\
-	{ ZB_EV_TIMEOUT_SET, "timeout-set" },				\
-	{ ZB_EV_FILTER_SET, "filter-set" },				\
-	{ ZB_EV_WROTE, "wrote" },					\
-	{ ZB_EV_CALL, "call" },						\
-	{ ZB_EV_RETURN, "return" },					\
-	{ ZB_EV_SLEPT, "slept" },					\
-	{ ZB_EV_RESUMED, "resumed" }
+#define ZBL_KIND(number, NAME, word, ...) , { number, word }
+#define ZBL_KINDS { 0, "none" } ZB_EVENTS(ZBL_KIND)
 
 TRACE_EVENT(step,
 	TP_PROTO(u16 descriptor, int kind, u8 buffer, u32 a, u32 b, u32 c,
