@@ -49,6 +49,10 @@ void PacketsPanel::build() {
   field_->installEventFilter(this);
 }
 
+void PacketsPanel::focus_search() {
+  field_->setFocus(Qt::ShortcutFocusReason);
+}
+
 void PacketsPanel::connect_all() {
   connect(field_, &QLineEdit::textEdited, this, [this] { search(true, false); });
   connect(table_, &PacketTable::chosen, this, &PacketsPanel::select);
