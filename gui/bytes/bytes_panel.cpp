@@ -3,11 +3,11 @@
 
 #include "gui/bytes/packet_layers.h"
 #include "gui/bytes/sheet.h"
+#include "gui/panel/dress.h"
 #include "gui/theme/format.h"
 #include "gui/theme/theme.h"
 
 #include <QCoreApplication>
-#include <QFontMetrics>
 #include <QVBoxLayout>
 
 #include <array>
@@ -17,8 +17,6 @@ namespace zbuf::gui {
 using namespace bytes_view;
 
 namespace {
-
-constexpr int reading_ms = 100;
 
 struct Bytes {
   Q_DECLARE_TR_FUNCTIONS(Bytes)
@@ -152,12 +150,11 @@ const DescriptorState& descriptor_in(const State& state, std::uint16_t number) {
 
 } // namespace
 
-BytesPanel::BytesPanel(Playback& playback, QWidget* parent) : QScrollArea(parent), playback_(playback) {
+BytesPanel::BytesPanel(Playback& playback, QWidget* parent)
+    : QScrollArea(parent), playback_(playback), refresher_(playback, *this, [this] { show_instant(); }) {
   setAccessibleName(tr("Header bytes"));
   setAccessibleDescription(tr("The headers of both buffers, and the selected record, as bytes"));
-  setWidgetResizable(true);
-  setFrameShape(QFrame::NoFrame);
-  setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  scroll_upright(*this);
   auto* content = new QWidget(this);
   auto* column = new QVBoxLayout(content);
   sheet_ = new Sheet(content);
@@ -165,14 +162,6 @@ BytesPanel::BytesPanel(Playback& playback, QWidget* parent) : QScrollArea(parent
   column->addWidget(sheet_);
   column->addStretch(1);
   setWidget(content);
-  later_.setSingleShot(true);
-  later_.setInterval(reading_ms);
-  connect(&later_, &QTimer::timeout, this, &BytesPanel::refresh);
-  connect(&playback_, &Playback::tracks_changed, this, &BytesPanel::follow);
-  connect(&playback_, &Playback::moved, this, &BytesPanel::follow);
-  connect(&playback_, &Playback::focus_changed, this, &BytesPanel::follow);
-  connect(&playback_, &Playback::selection_changed, this, &BytesPanel::follow);
-  connect(&playback_, &Playback::playing_changed, this, &BytesPanel::follow);
   connect(&theme(), &Theme::changed, this, &BytesPanel::restyle);
   restyle();
 }
@@ -180,43 +169,19 @@ BytesPanel::BytesPanel(Playback& playback, QWidget* parent) : QScrollArea(parent
 BytesPanel::~BytesPanel() = default;
 
 void BytesPanel::restyle() {
-  const int em = QFontMetrics(theme().ui()).height();
-  widget()->layout()->setContentsMargins(em * 3 / 4, em * 3 / 4, em * 3 / 4, em * 3 / 4);
-  QPalette palette = this->palette();
-  palette.setColor(QPalette::Window, theme().panel());
-  for (QWidget* ground :
-       {static_cast<QWidget*>(this), viewport(), widget()}) // a style sheet stops inheritance
-    ground->setPalette(palette);
-  viewport()->setAutoFillBackground(true);
-  refresh();
-}
-
-void BytesPanel::follow() {
-  stale_ = true;
-  if (!isVisible())
-    return;
-  if (!playback_.playing())
-    refresh();
-  else if (!later_.isActive())
-    later_.start();
-}
-
-void BytesPanel::showEvent(QShowEvent* event) {
-  QScrollArea::showEvent(event);
-  if (stale_)
-    refresh();
+  space_out(*widget()->layout());
+  lay_scrolled_ground(*this);
+  refresher_.refresh();
 }
 
 void BytesPanel::resizeEvent(QResizeEvent* event) {
   const int across = sheet_->bytes_across();
   QScrollArea::resizeEvent(event);
   if (sheet_->bytes_across() != across)
-    refresh();
+    refresher_.refresh();
 }
 
-void BytesPanel::refresh() {
-  later_.stop();
-  stale_ = false;
+void BytesPanel::show_instant() {
   Rows rows;
   if (playback_.focused() == nullptr) {
     rows.push_back(note(tr("Nothing is open. Choose a lesson, or open a recording.")));

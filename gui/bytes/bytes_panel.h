@@ -3,10 +3,9 @@
 #pragma once
 
 #include "gui/bytes/record_finder.h"
-#include "gui/model/playback.h"
+#include "gui/panel/refresher.h"
 
 #include <QScrollArea>
-#include <QTimer>
 
 namespace zbuf::gui {
 
@@ -14,8 +13,7 @@ namespace bytes_view {
 class Sheet;
 }
 
-/// Follows the playback, which outlives it; ten times a second at most while it plays, and not while it is
-/// hidden.
+/// Follows the playback, which outlives it.
 class BytesPanel : public QScrollArea {
   Q_OBJECT
  public:
@@ -23,19 +21,16 @@ class BytesPanel : public QScrollArea {
   ~BytesPanel() override;
 
  protected:
-  void showEvent(QShowEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
 
  private:
-  void follow();
-  void refresh();
+  void show_instant();
   void restyle();
 
   Playback& playback_;
   bytes_view::RecordFinder finder_;
   bytes_view::Sheet* sheet_ = nullptr;
-  QTimer later_;
-  bool stale_ = true;
+  Refresher refresher_;
 };
 
 } // namespace zbuf::gui

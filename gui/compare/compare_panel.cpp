@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/compare/compare_panel.h"
 
-#include "gui/compare/plot_export.h"
+#include "gui/panel/dress.h"
+#include "gui/plot/plot_page.h"
 #include "gui/theme/theme.h"
 
 #include <QVBoxLayout>
@@ -60,7 +61,6 @@ struct ComparePanel::Reader {
 ComparePanel::ComparePanel(Playback& playback, QWidget* parent)
     : QWidget(parent), playback_(playback), reader_(std::make_unique<Reader>()) {
   setAccessibleName(tr("Comparison of the runs"));
-  setAutoFillBackground(true);
   title_ = new QLabel;
   legend_ = new QLabel;
   legend_->setTextFormat(Qt::RichText);
@@ -68,8 +68,7 @@ ComparePanel::ComparePanel(Playback& playback, QWidget* parent)
   note_ = new QLabel;
   note_->setWordWrap(true);
   auto* const inside = new QWidget;
-  grid_ = new QGridLayout;
-  grid_->setContentsMargins(0, 0, 0, 0);
+  grid_ = new ArrangedGrid;
   for (std::size_t i = 0; i < curve_count; ++i) {
     plots_[i] = new ComparePlot(static_cast<Curve>(i), inside);
     plots_[i]->hide();
@@ -83,14 +82,7 @@ ComparePanel::ComparePanel(Playback& playback, QWidget* parent)
   column->addLayout(grid_, 1);
   column->addWidget(totals_);
   column->addWidget(note_);
-  scroll_ = new QScrollArea;
-  scroll_->setWidget(inside);
-  scroll_->setWidgetResizable(true);
-  scroll_->setFrameShape(QFrame::NoFrame);
-  scroll_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  auto* const outside = new QVBoxLayout(this);
-  outside->setContentsMargins(0, 0, 0, 0);
-  outside->addWidget(scroll_);
+  scroll_ = fill_with_scrolled(*this, inside);
   connect(&playback_, &Playback::tracks_changed, this, &ComparePanel::renew);
   connect(&playback_, &Playback::focus_changed, this, &ComparePanel::renew);
   connect(&playback_, &Playback::grown, this, &ComparePanel::grow);
@@ -175,11 +167,10 @@ void ComparePanel::receive() {
   std::vector<QString> names;
   for (std::size_t i = 0; i < playback_.track_count(); ++i)
     names.push_back(playback_.track(i).name);
-  std::array<bool, curve_count> present{};
-  for (std::size_t i = 0; i < curve_count; ++i)
-    present[i] = plots_[i]->set_runs(names, samples, sampled_end_ns_);
-  if (std::exchange(present_, present) != present)
-    columns_ = 0;
+  shown_.clear();
+  for (ComparePlot* const plot : plots_)
+    if (plot->set_runs(names, samples, sampled_end_ns_))
+      shown_.push_back(plot);
   arrange();
   move_to_instant();
   reader_->busy = false;
@@ -197,38 +188,17 @@ bool ComparePanel::idle() const {
 void ComparePanel::move_to_instant() {
   if (!isVisible())
     return;
-  for (std::size_t i = 0; i < curve_count; ++i)
-    if (present_[i])
-      plots_[i]->set_instant(playback_.time_ns());
+  for (ComparePlot* const plot : shown_)
+    plot->set_instant(playback_.time_ns());
   totals_->set_instant(playback_);
 }
 
 // ---- How it looks ----
 
-std::vector<ComparePlot*> ComparePanel::plots() const {
-  std::vector<ComparePlot*> shown;
-  for (std::size_t i = 0; i < curve_count; ++i)
-    if (present_[i])
-      shown.push_back(plots_[i]);
-  return shown;
-}
-
 /// As many beside each other as can be read.
 void ComparePanel::arrange() {
-  const std::vector<ComparePlot*> shown = plots();
-  const int one = plots_[0]->sizeHint().width();
-  const int columns = std::clamp(width() / std::max(one, 1), 1, 3);
-  if (columns == columns_)
-    return;
-  columns_ = columns;
-  for (ComparePlot* plot : plots_) {
-    grid_->removeWidget(plot);
-    plot->hide();
-  }
-  for (std::size_t i = 0; i < shown.size(); ++i) {
-    grid_->addWidget(shown[i], static_cast<int>(i) / columns, static_cast<int>(i) % columns);
-    shown[i]->show();
-  }
+  const int columns = columns_in(width(), plots_[0]->sizeHint().width(), 3);
+  grid_->arrange(in_columns(shown_, columns, Order::across));
 }
 
 void ComparePanel::resizeEvent(QResizeEvent* event) {
@@ -242,10 +212,8 @@ void ComparePanel::showEvent(QShowEvent* event) {
 }
 
 void ComparePanel::apply_theme() {
-  QPalette colours = palette();
-  colours.setColor(QPalette::Window, theme().panel());
-  setPalette(colours);
-  scroll_->viewport()->setPalette(colours);
+  lay_ground(*this);
+  lay_ground(*scroll_->viewport());
   title_->setFont(theme().ui(9, true));
   legend_->setFont(theme().ui(9));
   note_->setFont(theme().ui(8.5));
@@ -259,7 +227,13 @@ void ComparePanel::apply_theme() {
 }
 
 std::optional<QString> ComparePanel::save_plots(const QString& path) const {
-  return export_plots(plots(), title(), note_->text(), path);
+  if (shown_.empty())
+    return tr("There are no plots to draw yet.");
+  PlotPage page({shown_.begin(), shown_.end()}, {.plot = {520, 240}, .margins = {12, 0, 12, 0}, .gap = 0});
+  page.add_line(36, title(), theme().ui(11, true), theme().text());
+  page.add_plots(0);
+  page.add_line(28, note_->text(), theme().ui(8.5), theme().muted());
+  return page.save(path, title());
 }
 
 } // namespace zbuf::gui

@@ -4,9 +4,9 @@
 
 #include "gui/compare/compare_plot.h"
 #include "gui/compare/totals_table.h"
+#include "gui/panel/arranged_grid.h"
 
 #include <QElapsedTimer>
-#include <QGridLayout>
 #include <QLabel>
 #include <QScrollArea>
 #include <QTimer>
@@ -15,6 +15,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace zbuf::gui {
 
@@ -33,7 +34,7 @@ class ComparePanel : public QWidget {
   /// Nothing is being read or will be by itself: what is drawn stays.
   [[nodiscard]] bool idle() const;
   /// Those that are shown.
-  [[nodiscard]] std::vector<ComparePlot*> plots() const;
+  [[nodiscard]] const std::vector<ComparePlot*>& plots() const { return shown_; }
   [[nodiscard]] TotalsTable& totals() { return *totals_; }
   [[nodiscard]] QString title() const;
 
@@ -57,11 +58,10 @@ class ComparePanel : public QWidget {
   QLabel* legend_ = nullptr;
   QLabel* note_ = nullptr;
   QScrollArea* scroll_ = nullptr;
-  QGridLayout* grid_ = nullptr;
+  ArrangedGrid* grid_ = nullptr;
   std::array<ComparePlot*, curve_count> plots_{};
-  std::array<bool, curve_count> present_{};
+  std::vector<ComparePlot*> shown_{}; ///< of these, those that have something to show
   TotalsTable* totals_ = nullptr;
-  int columns_ = 0;
   QTimer again_{}; ///< a run that grows is read again, now and then
   QElapsedTimer since_begun_{};
   int pause_ms_ = 0;

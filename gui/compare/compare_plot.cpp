@@ -22,11 +22,9 @@ class FigureTicker : public QCPAxisTicker {
       return {};
     if (is_count() && tick != std::floor(tick))
       return {}; // half a packet is none
-    QString text = curve_text(curve_, tick);
-    if (curve_ == Curve::copied_per_packet || curve_ == Curve::calls_per_thousand)
-      while (text.contains('.') && (text.endsWith('0') || text.endsWith('.')))
-        text.chop(1);
-    return text;
+    const QString text = curve_text(curve_, tick);
+    const bool decimal = curve_ == Curve::copied_per_packet || curve_ == Curve::calls_per_thousand;
+    return decimal ? without_idle_zeros(text) : text;
   }
 
  private:
@@ -67,15 +65,14 @@ Qt::PenStyle track_dash(std::size_t track) {
   return styles[track % std::size(styles)];
 }
 
-ComparePlot::ComparePlot(Curve curve, QWidget* parent) : QCustomPlot(parent), curve_(curve) {
+ComparePlot::ComparePlot(Curve curve, QWidget* parent)
+    : Plot(curve_title(curve), 8, 6, parent), curve_(curve) {
   setFocusPolicy(Qt::TabFocus);
-  setAccessibleName(curve_title(curve));
   addLayer(QStringLiteral("instant"), layer(QStringLiteral("main")), limAbove);
   layer(QStringLiteral("instant"))->setMode(QCPLayer::lmBuffered);
   setCurrentLayer(QStringLiteral("instant"));
   line_ = new QCPItemStraightLine(this);
-  title_ = new QCPItemText(this);
-  title_->setPositionAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+  title().setLayer(QStringLiteral("instant"));
   setCurrentLayer(QStringLiteral("main"));
   yAxis->setTicker(QSharedPointer<FigureTicker>::create(curve));
   apply_theme();
@@ -140,18 +137,14 @@ void ComparePlot::scale_axes() {
 }
 
 void ComparePlot::apply_theme() {
-  setBackground(theme().panel());
-  const QFont small = theme().mono(7.5);
-  for (QCPAxis* axis : {xAxis, yAxis}) {
-    axis->setTickLabelFont(small);
-    axis->setTickLabelColor(theme().muted());
-    axis->setBasePen(QPen(theme().border()));
-    axis->setTickPen(QPen(theme().border()));
-    axis->setSubTickPen(Qt::NoPen);
-    axis->setTickLabelPadding(2);
-    axis->grid()->setPen(QPen(theme().border(), 0, Qt::DotLine));
-    axis->grid()->setZeroLinePen(QPen(theme().border()));
-  }
+  dress({.ticks = theme().mono(7.5),
+         .axes = theme().border(),
+         .tick_padding = 2,
+         .grid_width = 0,
+         .title_points = 8.5,
+         .title_lines = 1.35,
+         .letters_left = 9,
+         .letters_right = 1});
   const char* const unit = unit_ns_ == 1e9 ? "s" : unit_ns_ == 1e6 ? "ms" : unit_ns_ == 1e3 ? "µs" : "ns";
   xAxis->setTicker(QSharedPointer<TimeTicker>::create(QCoreApplication::translate("Format", unit)));
   for (int track = 0; track < graphCount(); ++track) {
@@ -159,21 +152,13 @@ void ComparePlot::apply_theme() {
     graph(track)->setPen(pen);
   }
   line_->setPen(QPen(theme().text(), 1.4));
-  title_->setColor(theme().text());
-  title_->setFont(theme().ui(8.5, true));
-  const int above = static_cast<int>(std::ceil(QFontMetricsF(title_->font()).height() * 1.35));
-  // Plots above each other have their axes above each other.
-  axisRect()->setMinimumMargins({QFontMetrics(small).averageCharWidth() * 9, 0, 0, 0});
-  axisRect()->setAutoMargins(QCP::msLeft | QCP::msBottom);
-  axisRect()->setMargins({0, above, QFontMetrics(small).averageCharWidth(), 0});
-  place_words();
+  place_words(width());
   replot(rpQueuedReplot);
 }
 
 /// The title at the left above the curves, the values at the right, as many as there is room for; the title
 /// gives way.
 void ComparePlot::place_words(double width) {
-  const double middle = axisRect()->margins().top() / 2.0;
   const double gap = QFontMetricsF(theme().ui(8.5)).averageCharWidth() * 1.5;
   double right = width - gap / 2;
   const double least_title = std::min(width * 0.3, 120.0);
@@ -199,15 +184,11 @@ void ComparePlot::place_words(double width) {
     words->setClipToAxisRect(false);
     words->setPositionAlignment(Qt::AlignRight | Qt::AlignVCenter);
     words->position->setType(QCPItemPosition::ptAbsolute);
-    words->position->setCoords(right, middle);
+    words->position->setCoords(right, title_middle());
     if (words->visible())
       right -= widths[i - 1];
   }
-  title_->setClipToAxisRect(false);
-  title_->position->setType(QCPItemPosition::ptAbsolute);
-  title_->position->setCoords(gap / 2, middle);
-  title_->setText(QFontMetricsF(title_->font())
-                      .elidedText(curve_title(curve_), Qt::ElideRight, std::max(right - gap, 1.0)));
+  place_title(gap / 2, std::max(right - gap, 1.0));
   setToolTip(curve_title(curve_) + '\n' + spoken.join('\n'));
   setAccessibleDescription(spoken.join(QStringLiteral("; ")));
 }
@@ -225,33 +206,11 @@ void ComparePlot::set_instant(std::uint64_t time_ns) {
   const double x = static_cast<double>(time_ns) / unit_ns_;
   line_->point1->setCoords(x, 0);
   line_->point2->setCoords(x, 1);
-  place_words();
+  place_words(width());
   layer(QStringLiteral("instant"))->replot();
 }
 
-void ComparePlot::draw_to(QCPPainter& painter, const QSize& size) {
-  place_words(size.width());
-  toPainter(&painter, size.width(), size.height());
-  place_words();
-}
-
-QSize ComparePlot::sizeHint() const {
-  const QFontMetrics metrics(theme().ui(9));
-  return {metrics.averageCharWidth() * 48, metrics.height() * 8};
-}
-
-QSize ComparePlot::minimumSizeHint() const {
-  const QFontMetrics metrics(theme().ui(9));
-  return {metrics.averageCharWidth() * 30, metrics.height() * 6};
-}
-
 // ---- Mouse and keys ----
-
-void ComparePlot::resizeEvent(QResizeEvent* event) {
-  QCustomPlot::resizeEvent(event);
-  place_words();
-  replot(rpQueuedReplot);
-}
 
 void ComparePlot::ask_for(double x) {
   const double ns = std::clamp(xAxis->pixelToCoord(x) * unit_ns_, 0.0, static_cast<double>(end_ns_));
@@ -275,7 +234,7 @@ void ComparePlot::keyPressEvent(QKeyEvent* event) {
   else if (event->key() == Qt::Key_Right)
     Q_EMIT seek_wanted(std::min(time_ns_ + step, end_ns_));
   else
-    QCustomPlot::keyPressEvent(event);
+    Plot::keyPressEvent(event);
 }
 
 } // namespace zbuf::gui

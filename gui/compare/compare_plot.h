@@ -3,8 +3,7 @@
 #pragma once
 
 #include "gui/compare/figures.h"
-
-#include <qcustomplot.h>
+#include "gui/plot/plot.h"
 
 #include <vector>
 
@@ -17,7 +16,7 @@ namespace zbuf::gui {
 
 /// The curves are drawn when they change; the line and the values lie on a layer of their own, which is all
 /// that is drawn again when the instant changes.
-class ComparePlot : public QCustomPlot {
+class ComparePlot : public Plot {
   Q_OBJECT
  public:
   explicit ComparePlot(Curve curve, QWidget* parent = nullptr);
@@ -28,25 +27,18 @@ class ComparePlot : public QCustomPlot {
   void set_instant(std::uint64_t time_ns);
   [[nodiscard]] double value_at(std::size_t track, std::uint64_t time_ns) const;
   void apply_theme();
-  /// The same at another size, as it is now.
-  void draw_to(QCPPainter& painter, const QSize& size);
-
-  [[nodiscard]] QSize sizeHint() const override;
-  [[nodiscard]] QSize minimumSizeHint() const override;
 
  signals:
   void seek_wanted(std::uint64_t time_ns);
 
  protected:
-  void resizeEvent(QResizeEvent* event) override;
+  void place_words(double width) override;
   void mousePressEvent(QMouseEvent* event) override;
   void mouseMoveEvent(QMouseEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
 
  private:
   void scale_axes();
-  void place_words(double width);
-  void place_words() { place_words(width()); }
   void ask_for(double x);
   [[nodiscard]] double highest() const;
 
@@ -58,7 +50,6 @@ class ComparePlot : public QCustomPlot {
   std::uint64_t time_ns_ = 0;
   double unit_ns_ = 1;
   QCPItemStraightLine* line_ = nullptr;
-  QCPItemText* title_ = nullptr;
   std::vector<QCPItemText*> words_;
 };
 

@@ -4,6 +4,7 @@
 #include "gui/explain/code_view.h"
 #include "gui/explain/pseudo_code.h"
 #include "gui/explain/values_view.h"
+#include "gui/panel/dress.h"
 #include "gui/theme/format.h"
 #include "gui/theme/theme.h"
 
@@ -13,62 +14,28 @@
 
 namespace zbuf::gui {
 
-namespace {
-
-constexpr int reading_ms = 100;
-
-QLabel* text_label(QWidget* parent) {
-  auto* label = new QLabel(parent);
-  label->setWordWrap(true);
-  label->setTextFormat(Qt::PlainText);
-  label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-  return label;
-}
-
-void colour(QWidget* widget, const QColor& text) {
-  QPalette palette = widget->palette();
-  palette.setColor(QPalette::WindowText, text);
-  palette.setColor(QPalette::Text, text);
-  widget->setPalette(palette);
-}
-
-} // namespace
-
-ExplainPanel::ExplainPanel(Playback& playback, QWidget* parent) : QScrollArea(parent), playback_(playback) {
+ExplainPanel::ExplainPanel(Playback& playback, QWidget* parent)
+    : QScrollArea(parent), playback_(playback), refresher_(playback, *this, [this] { show_instant(); }) {
   setAccessibleName(tr("Explain"));
   setAccessibleDescription(tr("What just happened, why, and what comes next"));
   build();
   restyle();
-  later_.setSingleShot(true);
-  later_.setInterval(reading_ms);
-  connect(&later_, &QTimer::timeout, this, &ExplainPanel::refresh);
-  connect(&playback_, &Playback::tracks_changed, this, &ExplainPanel::forget_tracks);
-  connect(&playback_, &Playback::moved, this, &ExplainPanel::follow);
-  connect(&playback_, &Playback::focus_changed, this, &ExplainPanel::follow);
-  connect(&playback_, &Playback::playing_changed, this, &ExplainPanel::follow);
   connect(&theme(), &Theme::changed, this, &ExplainPanel::restyle);
-  refresh();
+  refresher_.refresh();
 }
 
 ExplainPanel::~ExplainPanel() = default;
 
 void ExplainPanel::build() {
-  setWidgetResizable(true);
-  setFrameShape(QFrame::NoFrame);
-  setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  scroll_upright(*this);
   auto* content = new QWidget(this);
   auto* column = new QVBoxLayout(content);
-  headline_ = text_label(content);
-  headline_->setAccessibleName(tr("What happened"));
-  where_ = text_label(content);
-  where_->setAccessibleName(tr("Event, time and packet"));
-  author_ = text_label(content);
-  author_->setAccessibleName(tr("The lesson’s own words"));
-  text_ = text_label(content);
-  text_->setAccessibleName(tr("Explanation"));
+  headline_ = text_label(tr("What happened"), content);
+  where_ = text_label(tr("Event, time and packet"), content);
+  author_ = text_label(tr("The lesson’s own words"), content);
+  text_ = text_label(tr("Explanation"), content);
   values_ = new explain::ValuesView(content);
-  source_ = text_label(content);
-  source_->setAccessibleName(tr("Rule and manual page"));
+  source_ = text_label(tr("Rule and manual page"), content);
   kernel_ = new explain::CodeView(explain::CodeView::Side::kernel, content);
   reader_ = new explain::CodeView(explain::CodeView::Side::reader, content);
   for (QWidget* widget :
@@ -84,54 +51,20 @@ void ExplainPanel::restyle() {
   author_->setFont(theme().ui(10.5));
   text_->setFont(theme().ui(10.5));
   source_->setFont(theme().ui(9));
-  colour(headline_, theme().text());
-  colour(where_, theme().muted());
-  colour(author_, theme().text());
-  colour(text_, theme().text());
-  colour(source_, theme().muted());
+  for (QLabel* const label : {headline_, author_, text_})
+    set_text_colour(*label, theme().text());
+  for (QLabel* const label : {where_, source_})
+    set_text_colour(*label, theme().muted());
   const int em = QFontMetrics(theme().ui()).height();
   author_->setStyleSheet(QString("background: %1; border-left: 3px solid %2; padding: %3px %4px;")
                              .arg(theme().sunken().name(), theme().accent().name())
                              .arg(em / 3)
                              .arg(em / 2));
-  auto* column = qobject_cast<QVBoxLayout*>(widget()->layout());
-  column->setContentsMargins(em * 3 / 4, em * 3 / 4, em * 3 / 4, em * 3 / 4);
-  column->setSpacing(em / 2);
-  QPalette palette = this->palette();
-  palette.setColor(QPalette::Window, theme().panel());
-  for (QWidget* ground :
-       {static_cast<QWidget*>(this), viewport(), widget()}) // a style sheet stops inheritance
-    ground->setPalette(palette);
-  viewport()->setAutoFillBackground(true);
+  space_out(*widget()->layout());
+  lay_scrolled_ground(*this);
 }
 
-void ExplainPanel::forget_tracks() {
-  facts_of_ = nullptr;
-  later_.stop();
-  stale_ = true;
-  if (isVisible())
-    refresh();
-}
-
-void ExplainPanel::follow() {
-  stale_ = true;
-  if (!isVisible())
-    return;
-  if (!playback_.playing())
-    refresh();
-  else if (!later_.isActive())
-    later_.start();
-}
-
-void ExplainPanel::showEvent(QShowEvent* event) {
-  QScrollArea::showEvent(event);
-  if (stale_)
-    refresh();
-}
-
-void ExplainPanel::refresh() {
-  later_.stop();
-  stale_ = false;
+void ExplainPanel::show_instant() {
   const Track* const track = playback_.focused();
   const auto event = playback_.event();
   const auto index = playback_.event_index();
@@ -152,9 +85,9 @@ void ExplainPanel::show_nothing() {
 }
 
 void ExplainPanel::show_event(const Track& track, const Event& event, std::uint64_t index) {
-  if (facts_of_ != track.recording.get()) {
+  if (facts_of_ != track.recording) {
     facts_ = explain::run_facts(track.recording->metadata());
-    facts_of_ = track.recording.get();
+    facts_of_ = track.recording;
   }
   const explain::Moment moment{
       event, index, playback_.state_before(), playback_.state(), track.recording.get(), &facts_};

@@ -3,10 +3,11 @@
 #pragma once
 
 #include "gui/explain/run_facts.h"
-#include "gui/model/playback.h"
+#include "gui/panel/refresher.h"
 
 #include <QScrollArea>
-#include <QTimer>
+
+#include <memory>
 
 class QLabel;
 
@@ -17,23 +18,17 @@ class CodeView;
 class ValuesView;
 } // namespace explain
 
-/// Follows the playback, which outlives it. While it plays the words change ten times a second at most:
-/// faster than that nobody reads. Nothing is done while the panel cannot be seen.
+/// Follows the playback, which outlives it.
 class ExplainPanel : public QScrollArea {
   Q_OBJECT
  public:
   explicit ExplainPanel(Playback& playback, QWidget* parent = nullptr);
   ~ExplainPanel() override;
 
- protected:
-  void showEvent(QShowEvent* event) override;
-
  private:
   void build();
   void restyle();
-  void forget_tracks();
-  void follow();
-  void refresh();
+  void show_instant();
   void show_nothing();
   void show_event(const Track& track, const Event& event, std::uint64_t index);
   [[nodiscard]] QString where_text(const Track& track, const Event& event, std::uint64_t index) const;
@@ -41,9 +36,8 @@ class ExplainPanel : public QScrollArea {
 
   Playback& playback_;
   explain::RunFacts facts_;
-  const Recording* facts_of_ = nullptr; ///< the recording that facts_ are of
-  QTimer later_;
-  bool stale_ = true;
+  std::shared_ptr<const Recording> facts_of_; ///< the recording that facts_ are of
+  Refresher refresher_;
 
   QLabel* headline_ = nullptr;
   QLabel* where_ = nullptr;

@@ -2,34 +2,16 @@
 #include "gui/filter/filter_panel.h"
 
 #include "core/traffic/flow.h"
+#include "gui/panel/dress.h"
 #include "gui/theme/format.h"
 #include "gui/theme/theme.h"
 
-#include <QFontMetrics>
 #include <QLabel>
 #include <QVBoxLayout>
 
 namespace zbuf::gui {
 
 namespace {
-
-constexpr int reading_ms = 100;
-
-QLabel* text_label(QWidget* parent, const QString& name) {
-  auto* label = new QLabel(parent);
-  label->setWordWrap(true);
-  label->setTextFormat(Qt::PlainText);
-  label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-  label->setAccessibleName(name);
-  return label;
-}
-
-void colour(QWidget* widget, const QColor& text) {
-  QPalette palette = widget->palette();
-  palette.setColor(QPalette::WindowText, text);
-  palette.setColor(QPalette::Text, text);
-  widget->setPalette(palette);
-}
 
 /// "34.5 %"
 QString percent(std::uint64_t part, std::uint64_t whole) {
@@ -39,18 +21,11 @@ QString percent(std::uint64_t part, std::uint64_t whole) {
 
 } // namespace
 
-FilterPanel::FilterPanel(Playback& playback, QWidget* parent) : QWidget(parent), playback_(playback) {
+FilterPanel::FilterPanel(Playback& playback, QWidget* parent)
+    : QWidget(parent), playback_(playback), refresher_(playback, *this, [this] { show_instant(); }) {
   setAccessibleName(tr("Filter"));
   setAccessibleDescription(tr("The filter expression, its program, and the way of a packet through it"));
   build();
-  later_.setSingleShot(true);
-  later_.setInterval(reading_ms);
-  connect(&later_, &QTimer::timeout, this, &FilterPanel::refresh);
-  connect(&playback_, &Playback::tracks_changed, this, &FilterPanel::follow);
-  connect(&playback_, &Playback::moved, this, &FilterPanel::follow);
-  connect(&playback_, &Playback::focus_changed, this, &FilterPanel::follow);
-  connect(&playback_, &Playback::selection_changed, this, &FilterPanel::follow);
-  connect(&playback_, &Playback::playing_changed, this, &FilterPanel::follow);
   connect(&theme(), &Theme::changed, this, &FilterPanel::restyle);
   restyle();
 }
@@ -59,10 +34,10 @@ FilterPanel::~FilterPanel() = default;
 
 void FilterPanel::build() {
   auto* column = new QVBoxLayout(this);
-  expression_ = text_label(this, tr("Filter expression"));
-  counts_ = text_label(this, tr("Accepted and rejected"));
-  packet_ = text_label(this, tr("Packet"));
-  verdict_ = text_label(this, tr("Verdict"));
+  expression_ = text_label(tr("Filter expression"), this);
+  counts_ = text_label(tr("Accepted and rejected"), this);
+  packet_ = text_label(tr("Packet"), this);
+  verdict_ = text_label(tr("Verdict"), this);
   program_ = new ProgramView(model_, this);
   for (QWidget* widget : std::initializer_list<QWidget*>{expression_, counts_, packet_, verdict_})
     column->addWidget(widget);
@@ -75,33 +50,12 @@ void FilterPanel::restyle() {
   counts_->setFont(theme().ui(10));
   packet_->setFont(theme().ui(9));
   verdict_->setFont(theme().ui(10.5, true));
-  colour(expression_, theme().text());
-  colour(counts_, theme().text());
-  colour(packet_, theme().muted());
-  const int em = QFontMetrics(theme().ui()).height();
-  layout()->setContentsMargins(em * 3 / 4, em * 3 / 4, em * 3 / 4, em * 3 / 4);
-  layout()->setSpacing(em / 2);
-  QPalette palette = this->palette();
-  palette.setColor(QPalette::Window, theme().panel());
-  setPalette(palette);
-  setAutoFillBackground(true);
-  refresh();
-}
-
-void FilterPanel::follow() {
-  stale_ = true;
-  if (!isVisible())
-    return;
-  if (!playback_.playing())
-    refresh();
-  else if (!later_.isActive())
-    later_.start();
-}
-
-void FilterPanel::showEvent(QShowEvent* event) {
-  QWidget::showEvent(event);
-  if (stale_)
-    refresh();
+  set_text_colour(*expression_, theme().text());
+  set_text_colour(*counts_, theme().text());
+  set_text_colour(*packet_, theme().muted());
+  space_out(*layout());
+  lay_ground(*this);
+  refresher_.refresh();
 }
 
 void FilterPanel::learn(const Track& track) {
@@ -115,9 +69,7 @@ void FilterPanel::learn(const Track& track) {
   model_.set_program(filter_of(*recording_, end, descriptor_));
 }
 
-void FilterPanel::refresh() {
-  later_.stop();
-  stale_ = false;
+void FilterPanel::show_instant() {
   const Track* const track = playback_.focused();
   if (track == nullptr) {
     recording_.reset();
@@ -208,7 +160,9 @@ void FilterPanel::show_path() {
   packet_->setText(tr("Packet %1: %2").arg(count(*number), QString::fromStdString(summary.info)));
   verdict_->setText(verdict());
   const bool accepted = model_.path()->path.verdict != 0;
-  colour(verdict_, model_.path()->undecided ? theme().muted() : accepted ? theme().good() : theme().danger());
+  set_text_colour(*verdict_, model_.path()->undecided ? theme().muted()
+                             : accepted               ? theme().good()
+                                                      : theme().danger());
   program_->scrollTo(model_.index(static_cast<int>(model_.path()->path.steps.back().instruction), 0));
 }
 

@@ -3,9 +3,8 @@
 #pragma once
 
 #include "gui/filter/program_view.h"
-#include "gui/model/playback.h"
+#include "gui/panel/refresher.h"
 
-#include <QTimer>
 #include <QWidget>
 
 #include <memory>
@@ -15,21 +14,17 @@ class QLabel;
 namespace zbuf::gui {
 
 /// The packet is the selected one, else the one that the filter has just judged. Follows the playback, which
-/// outlives it; ten times a second at most while it plays, and not while it is hidden.
+/// outlives it.
 class FilterPanel : public QWidget {
   Q_OBJECT
  public:
   explicit FilterPanel(Playback& playback, QWidget* parent = nullptr);
   ~FilterPanel() override;
 
- protected:
-  void showEvent(QShowEvent* event) override;
-
  private:
   void build();
   void restyle();
-  void follow();
-  void refresh();
+  void show_instant();
   void learn(const Track& track);
   void show_program();
   void show_counts();
@@ -42,8 +37,7 @@ class FilterPanel : public QWidget {
   std::shared_ptr<const Recording> recording_; ///< that model_ and link_type_ are of
   std::uint16_t descriptor_ = 0;               ///< ... and the descriptor
   int link_type_ = 1;
-  QTimer later_;
-  bool stale_ = true;
+  Refresher refresher_;
 
   QLabel* expression_ = nullptr;
   QLabel* counts_ = nullptr;

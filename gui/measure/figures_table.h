@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/bench/report.h"
-#include "gui/theme/plain_table.h"
+#include "gui/panel/plain_table.h"
 
 namespace zbuf::gui {
 

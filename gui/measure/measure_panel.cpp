@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/measure/measure_panel.h"
-#include "gui/files/write_file.h"
-#include "gui/model/zbuf_program.h"
 
+#include "gui/files/write_file.h"
 #include "gui/measure/results_page.h"
+#include "gui/model/zbuf_program.h"
+#include "gui/panel/dress.h"
 #include "gui/theme/theme.h"
 
 #include <QFileInfo>
@@ -29,14 +30,6 @@ bool has_goals(const BenchPlan& plan) {
                     [](const PacketChoice& a, const PacketChoice& b) { return a.name() == b.name(); });
 }
 
-QLabel* text_label() {
-  auto* const label = new QLabel;
-  label->setWordWrap(true);
-  label->setTextFormat(Qt::PlainText);
-  label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-  return label;
-}
-
 } // namespace
 
 MeasurePanel::MeasurePanel(const QString& costs, QWidget* parent)
@@ -46,7 +39,6 @@ MeasurePanel::MeasurePanel(const QString& costs, QWidget* parent)
                  : costs) {
   setObjectName("measure");
   setAccessibleName(tr("Measure"));
-  setAutoFillBackground(true);
   soon_.setSingleShot(true);
   soon_.setInterval(calm_ms);
   auto* const inside = new QWidget;
@@ -56,14 +48,7 @@ MeasurePanel::MeasurePanel(const QString& costs, QWidget* parent)
   column->addWidget(build_controls());
   column->addWidget(build_results());
   column->addStretch(1);
-  scroll_ = new QScrollArea;
-  scroll_->setWidget(inside);
-  scroll_->setWidgetResizable(true);
-  scroll_->setFrameShape(QFrame::NoFrame);
-  scroll_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  auto* const outside = new QVBoxLayout(this);
-  outside->setContentsMargins(0, 0, 0, 0);
-  outside->addWidget(scroll_);
+  scroll_ = fill_with_scrolled(*this, inside);
 
   connect(start_, &QPushButton::clicked, this, [this] { is_running() ? stop() : start(); });
   connect(open_, &QPushButton::clicked, this, &MeasurePanel::open_wanted);
@@ -138,8 +123,7 @@ QWidget* MeasurePanel::build_results() {
   verdict_ = text_label();
   verdict_->setObjectName("measure_verdict");
   legend_ = new Legend;
-  grid_ = new QGridLayout;
-  grid_->setContentsMargins(0, 0, 0, 0);
+  grid_ = new ArrangedGrid;
   for (std::size_t i = 0; i < measured_figures; ++i) {
     plots_[i] = new MeasurePlot(static_cast<MeasuredFigure>(i), results_);
     plots_[i]->hide();
@@ -266,12 +250,10 @@ void MeasurePanel::show_result() {
   verdict_->setStyleSheet(
       QStringLiteral("color: %1").arg((noisy ? theme().danger() : theme().good()).name()));
   legend_->set_entries(legend_of(result_));
-  std::array<bool, measured_figures> present{};
-  for (std::size_t i = 0; i < measured_figures; ++i)
-    present[i] = plots_[i]->set_result(result_);
-  if (present != present_)
-    columns_ = 0;
-  present_ = present;
+  shown_.clear();
+  for (MeasurePlot* const plot : plots_)
+    if (plot->set_result(result_))
+      shown_.push_back(plot);
   arrange();
   figures_->show_result(result_);
   const bool with_goals = measured && has_goals(result_.plan);
@@ -289,14 +271,6 @@ void MeasurePanel::show_result() {
   remarks_->setText(remarks.join('\n'));
 }
 
-std::vector<MeasurePlot*> MeasurePanel::plots() const {
-  std::vector<MeasurePlot*> shown;
-  for (std::size_t i = 0; i < measured_figures; ++i)
-    if (present_[i])
-      shown.push_back(plots_[i]);
-  return shown;
-}
-
 // ---- How it looks ----
 
 /// As many beside each other as can be read.
@@ -308,20 +282,10 @@ void MeasurePanel::arrange() {
   for (const QPushButton* const button : {start_, open_, save_json_, save_plots_})
     in_a_row += button->sizeHint().width() + buttons_->spacing();
   buttons_->setDirection(in_a_row <= room ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
-  const int columns = std::clamp(width() / std::max(plots_[0]->minimumSizeHint().width() * 5 / 4, 1), 1, 3);
-  if (columns == columns_)
-    return;
-  columns_ = columns;
-  for (MeasurePlot* plot : plots_) {
-    grid_->removeWidget(plot);
-    plot->hide();
-  }
-  const std::vector<MeasurePlot*> shown = plots();
-  for (std::size_t i = 0; i < shown.size(); ++i) {
-    shown[i]->setMinimumHeight(shown[i]->minimumSizeHint().height());
-    grid_->addWidget(shown[i], static_cast<int>(i) / columns, static_cast<int>(i) % columns);
-    shown[i]->show();
-  }
+  const int columns = columns_in(width(), plots_[0]->minimumSizeHint().width() * 5 / 4, 3);
+  if (grid_->arrange(in_columns(shown_, columns, Order::across)))
+    for (MeasurePlot* const plot : shown_)
+      plot->setMinimumHeight(plot->minimumSizeHint().height());
 }
 
 void MeasurePanel::resizeEvent(QResizeEvent* event) {
@@ -330,10 +294,8 @@ void MeasurePanel::resizeEvent(QResizeEvent* event) {
 }
 
 void MeasurePanel::apply_theme() {
-  QPalette colours = palette();
-  colours.setColor(QPalette::Window, theme().panel());
-  setPalette(colours);
-  scroll_->viewport()->setPalette(colours);
+  lay_ground(*this);
+  lay_ground(*scroll_->viewport());
   form_->apply_theme();
   title_->setFont(theme().ui(11, true));
   verdict_->setFont(theme().ui(9.5, true));

@@ -7,9 +7,9 @@
 #include "gui/measure/legend.h"
 #include "gui/measure/measure_plot.h"
 #include "gui/measure/sweep_form.h"
+#include "gui/panel/arranged_grid.h"
 
 #include <QElapsedTimer>
-#include <QGridLayout>
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
@@ -18,6 +18,7 @@
 
 #include <array>
 #include <optional>
+#include <vector>
 
 namespace zbuf::gui {
 
@@ -42,7 +43,7 @@ class MeasurePanel : public QWidget {
   /// What is shown; no cases: nothing.
   [[nodiscard]] const BenchResult& result() const { return result_; }
   /// Those that are shown.
-  [[nodiscard]] std::vector<MeasurePlot*> plots() const;
+  [[nodiscard]] const std::vector<MeasurePlot*>& plots() const { return shown_; }
   [[nodiscard]] QString status() const { return status_->text(); }
   [[nodiscard]] FiguresTable& figures() { return *figures_; }
   [[nodiscard]] FiguresTable& goals() { return *goals_; }
@@ -88,13 +89,12 @@ class MeasurePanel : public QWidget {
   QLabel* remarks_ = nullptr;
   Legend* legend_ = nullptr;
   QWidget* results_ = nullptr;
-  QGridLayout* grid_ = nullptr;
+  ArrangedGrid* grid_ = nullptr;
   QScrollArea* scroll_ = nullptr;
   FiguresTable* figures_ = nullptr;
   FiguresTable* goals_ = nullptr;
   std::array<MeasurePlot*, measured_figures> plots_{};
-  std::array<bool, measured_figures> present_{};
-  int columns_ = 0;
+  std::vector<MeasurePlot*> shown_{}; ///< of these, those that have something to show
 };
 
 } // namespace zbuf::gui

@@ -18,10 +18,7 @@ QString tick_label(double tick) {
     return {};
   QString number = figure_number(tick);
   const qsizetype end = number.back().isLetter() ? number.size() - 2 : number.size();
-  QString digits = number.left(end);
-  while (digits.contains('.') && (digits.endsWith('0') || digits.endsWith('.')))
-    digits.chop(1);
-  return digits + number.mid(end);
+  return without_idle_zeros(number.left(end)) + number.mid(end);
 }
 
 class NumberTicker : public QCPAxisTicker {
@@ -77,14 +74,10 @@ class Signs : public QCPAbstractItem {
 
 } // namespace
 
-MeasurePlot::MeasurePlot(MeasuredFigure figure, QWidget* parent) : QCustomPlot(parent), figure_(figure) {
+MeasurePlot::MeasurePlot(MeasuredFigure figure, QWidget* parent)
+    : Plot(figure_title(figure), 11, 10, parent), figure_(figure) {
   setFocusPolicy(Qt::NoFocus);
-  setAccessibleName(figure_title(figure));
   addLayer(QStringLiteral("signs"), layer(QStringLiteral("main")), limAbove);
-  title_ = new QCPItemText(this);
-  title_->setPositionAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-  title_->setClipToAxisRect(false);
-  title_->position->setType(QCPItemPosition::ptAbsolute);
   auto* const signs =
       new Signs(*this, [this](const SeriesPoint& point, std::size_t i) { return place(point, i); });
   signs->setLayer(QStringLiteral("signs"));
@@ -207,21 +200,14 @@ void MeasurePlot::scale_axes() {
 }
 
 void MeasurePlot::apply_theme() {
-  setBackground(theme().panel());
-  const QFont small = theme().ui(8);
-  for (QCPAxis* axis : {xAxis, yAxis}) {
-    axis->setTickLabelFont(small);
-    axis->setTickLabelColor(theme().muted());
-    axis->setLabelFont(theme().ui(8));
-    axis->setLabelColor(theme().muted());
-    axis->setBasePen(QPen(theme().muted()));
-    axis->setTickPen(QPen(theme().muted()));
-    axis->setSubTickPen(Qt::NoPen);
-    axis->setTickLabelPadding(3);
-    axis->setLabelPadding(1);
-    axis->grid()->setPen(QPen(theme().border(), 1, Qt::DotLine));
-    axis->grid()->setZeroLinePen(QPen(theme().border()));
-  }
+  dress({.ticks = theme().ui(8),
+         .axes = theme().muted(),
+         .tick_padding = 3,
+         .grid_width = 1,
+         .title_points = 9.5,
+         .title_lines = 1.5,
+         .letters_left = 8,
+         .letters_right = 2});
   xAxis->setLabel(axis_.title);
   clearPlottables();
   for (QCPAbstractItem* const line : findChildren<QCPItemStraightLine*>())
@@ -235,24 +221,13 @@ void MeasurePlot::apply_theme() {
   scale_axes();
   for (const Series& series : series_)
     add_series(series);
-  title_->setColor(theme().text());
-  title_->setFont(theme().ui(9.5, true));
-  const int letter = QFontMetrics(small).averageCharWidth();
-  const int above = static_cast<int>(std::ceil(QFontMetricsF(title_->font()).height() * 1.5));
-  // Plots above each other have their axes above each other.
-  axisRect()->setMinimumMargins({letter * 8, 0, 0, 0});
-  axisRect()->setAutoMargins(QCP::msLeft | QCP::msBottom);
-  axisRect()->setMargins({0, above, letter * 2, 0});
-  place_labels(width());
+  place_words(width());
   replot(rpQueuedReplot);
 }
 
 /// As many labels as there is room for between the two ends, which always have theirs.
-void MeasurePlot::place_labels(double width) {
-  title_->position->setCoords(QFontMetricsF(title_->font()).averageCharWidth(),
-                              axisRect()->margins().top() / 2.0);
-  title_->setText(
-      QFontMetricsF(title_->font()).elidedText(figure_title(figure_), Qt::ElideRight, width * 0.97));
+void MeasurePlot::place_words(double width) {
+  place_title(QFontMetricsF(title().font()).averageCharWidth(), width * 0.97);
   auto ticker = QSharedPointer<QCPAxisTickerText>::create();
   const QFontMetricsF metrics(xAxis->tickLabelFont());
   const double letter = metrics.averageCharWidth();
@@ -275,31 +250,6 @@ void MeasurePlot::place_labels(double width) {
       free_from = pixel(axis_.values[i]) + half(i);
   }
   xAxis->setTicker(ticker);
-}
-
-void MeasurePlot::draw_to(QCPPainter& painter, const QRect& where) {
-  place_labels(where.width());
-  painter.save();
-  painter.translate(where.topLeft());
-  toPainter(&painter, where.width(), where.height());
-  painter.restore();
-  place_labels(width());
-}
-
-QSize MeasurePlot::sizeHint() const {
-  const QFontMetrics metrics(theme().ui(9));
-  return {metrics.averageCharWidth() * 48, metrics.height() * 11};
-}
-
-QSize MeasurePlot::minimumSizeHint() const {
-  const QFontMetrics metrics(theme().ui(9));
-  return {metrics.averageCharWidth() * 30, metrics.height() * 10};
-}
-
-void MeasurePlot::resizeEvent(QResizeEvent* event) {
-  QCustomPlot::resizeEvent(event);
-  place_labels(width());
-  replot(rpQueuedReplot);
 }
 
 } // namespace zbuf::gui

@@ -4,14 +4,13 @@
 #pragma once
 
 #include "gui/measure/series.h"
-
-#include <qcustomplot.h>
+#include "gui/plot/plot.h"
 
 #include <vector>
 
 namespace zbuf::gui {
 
-class MeasurePlot : public QCustomPlot {
+class MeasurePlot : public Plot {
   Q_OBJECT
  public:
   explicit MeasurePlot(MeasuredFigure figure, QWidget* parent = nullptr);
@@ -21,19 +20,13 @@ class MeasurePlot : public QCustomPlot {
   /// False: there is nothing to show.
   bool set_result(const BenchResult& result);
   void apply_theme();
-  /// At another size, as it is now.
-  void draw_to(QCPPainter& painter, const QRect& where);
-
-  [[nodiscard]] QSize sizeHint() const override;
-  [[nodiscard]] QSize minimumSizeHint() const override;
 
  protected:
-  void resizeEvent(QResizeEvent* event) override;
+  void place_words(double width) override;
 
  private:
   void add_series(const Series& series);
   void scale_axes();
-  void place_labels(double width);
   [[nodiscard]] double highest() const;
   [[nodiscard]] double lowest() const;
   [[nodiscard]] double place(const SeriesPoint& point, std::size_t series) const;
@@ -42,7 +35,6 @@ class MeasurePlot : public QCustomPlot {
   MeasuredFigure figure_;
   SweepAxis axis_;
   std::vector<Series> series_;
-  QCPItemText* title_ = nullptr;
 };
 
 } // namespace zbuf::gui

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/packets/packets_panel.h"
 
+#include "gui/panel/dress.h"
 #include "gui/theme/format.h"
 #include "gui/theme/theme.h"
 
@@ -48,6 +49,10 @@ void PacketsPanel::build() {
   field_->installEventFilter(this);
 }
 
+void PacketsPanel::focus_search() {
+  field_->setFocus(Qt::ShortcutFocusReason);
+}
+
 void PacketsPanel::connect_all() {
   connect(field_, &QLineEdit::textEdited, this, [this] { search(true, false); });
   connect(table_, &PacketTable::chosen, this, &PacketsPanel::select);
@@ -81,10 +86,7 @@ void PacketsPanel::restyle() {
   const int em = QFontMetrics(theme().ui()).height();
   layout()->setContentsMargins(em / 2, em / 2, em / 2, em / 2);
   layout()->setSpacing(em / 3);
-  QPalette palette = this->palette();
-  palette.setColor(QPalette::Window, theme().panel());
-  setPalette(palette);
-  setAutoFillBackground(true);
+  lay_ground(*this);
   say_count();
 }
 
@@ -191,9 +193,7 @@ bool PacketsPanel::eventFilter(QObject* object, QEvent* event) {
 }
 
 void PacketsPanel::say(const QString& text, bool problem) {
-  QPalette palette = status_->palette();
-  palette.setColor(QPalette::WindowText, problem ? theme().danger() : theme().muted());
-  status_->setPalette(palette);
+  set_text_colour(*status_, problem ? theme().danger() : theme().muted());
   status_->setText(text);
 }
 

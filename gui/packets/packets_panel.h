@@ -22,6 +22,9 @@ class PacketsPanel : public QWidget {
   explicit PacketsPanel(Playback& playback, QWidget* parent = nullptr);
   ~PacketsPanel() override;
 
+  /// The keyboard goes to the field in which to search.
+  void focus_search();
+
  protected:
   bool eventFilter(QObject* object, QEvent* event) override;
   void showEvent(QShowEvent* event) override;

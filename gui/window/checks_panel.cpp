@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/checks_panel.h"
 
+#include "gui/panel/dress.h"
 #include "gui/theme/icons.h"
 #include "gui/theme/theme.h"
 
@@ -117,9 +118,7 @@ QList<Line> ChecksPanel::lines(const Opened& opened) {
 
 ChecksPanel::ChecksPanel(Session& session, QWidget* parent)
     : QWidget(parent), session_(session), heading_(new QLabel(tr("CHECKS"))), area_(new QScrollArea) {
-  area_->setWidgetResizable(true);
-  area_->setFrameShape(QFrame::NoFrame);
-  area_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  scroll_upright(*area_);
   area_->setAccessibleName(tr("Checks"));
   auto* const column = new QVBoxLayout(this);
   column->setContentsMargins(14, 8, 6, 6);
@@ -140,37 +139,33 @@ void ChecksPanel::show_report() {
   area_->setStyleSheet(QString("QScrollArea, QScrollArea > QWidget > QWidget { background: %1; }")
                            .arg(theme().window().name()));
   rows_.clear();
-  body_ = new QWidget;
-  grid_ = new QGridLayout(body_);
-  grid_->setContentsMargins(0, 0, 0, 0);
+  auto* const body = new QWidget;
+  auto* const column = new QVBoxLayout(body);
+  column->setContentsMargins(0, 0, 0, 0);
+  grid_ = new ArrangedGrid;
   grid_->setVerticalSpacing(0);
-  columns_ = 0;
+  column->addLayout(grid_);
+  column->addStretch(1);
   if (const Opened* const opened = session_.opened_now()) {
     const QList<Line> all = lines(*opened);
     qsizetype failing = 0;
     for (const Line& line : all) {
-      rows_ += row_of(line);
+      rows_.push_back(row_of(line));
       failing += line.state == Line::State::fails ? 1 : 0;
     }
     heading_->setText(failing == 0 ? tr("CHECKS") : tr("CHECKS · %1 FAIL").arg(failing));
   }
   arrange();
-  area_->setWidget(body_);
+  area_->setWidget(body);
 }
 
 /// In two columns where they are wide enough to be read.
 void ChecksPanel::arrange() {
   const int readable = QFontMetrics(theme().ui()).averageCharWidth() * 42;
-  const int columns = width() > 2 * readable ? 2 : 1;
-  if (columns == columns_ || grid_ == nullptr)
-    return;
-  columns_ = columns;
-  const int per_column = (static_cast<int>(rows_.size()) + columns - 1) / columns;
-  for (int i = 0; i < rows_.size(); ++i)
-    grid_->addWidget(rows_[i], i % std::max(per_column, 1), i / std::max(per_column, 1));
-  for (int column = 0; column < 2; ++column)
-    grid_->setColumnStretch(column, column < columns ? 1 : 0);
-  grid_->setRowStretch(per_column, 1);
+  const int columns = columns_in(width(), readable, 2);
+  if (grid_->arrange(in_columns(rows_, columns, Order::down)))
+    for (int column = 0; column < 2; ++column)
+      grid_->setColumnStretch(column, column < columns ? 1 : 0);
 }
 
 void ChecksPanel::resizeEvent(QResizeEvent* event) {

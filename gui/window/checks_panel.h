@@ -4,10 +4,12 @@
 #pragma once
 
 #include "gui/model/session.h"
+#include "gui/panel/arranged_grid.h"
 
-#include <QGridLayout>
 #include <QLabel>
 #include <QScrollArea>
+
+#include <vector>
 
 namespace zbuf::gui {
 
@@ -35,10 +37,8 @@ class ChecksPanel : public QWidget {
   Session& session_;
   QLabel* heading_;
   QScrollArea* area_;
-  QWidget* body_ = nullptr;
-  QGridLayout* grid_ = nullptr;
-  QList<QWidget*> rows_{};
-  int columns_ = 0;
+  ArrangedGrid* grid_ = nullptr; ///< anew with each report
+  std::vector<QWidget*> rows_{};
 };
 
 } // namespace zbuf::gui

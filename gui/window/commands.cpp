@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/commands.h"
 
+#include <QCoreApplication>
 #include <QVariant>
 
 namespace zbuf::gui {
@@ -9,12 +10,21 @@ namespace {
 constexpr const char* group_property = "group";
 }
 
-QAction* Commands::add(const QString& group, const QString& text, const QList<QKeySequence>& keys,
+QString group_name(Group group) {
+  static constexpr const char* names[] = {
+      QT_TRANSLATE_NOOP("Commands", "Play"),    QT_TRANSLATE_NOOP("Commands", "Go to"),
+      QT_TRANSLATE_NOOP("Commands", "View"),    QT_TRANSLATE_NOOP("Commands", "Live"),
+      QT_TRANSLATE_NOOP("Commands", "Measure"), QT_TRANSLATE_NOOP("Commands", "File"),
+      QT_TRANSLATE_NOOP("Commands", "Help")};
+  return QCoreApplication::translate("Commands", names[static_cast<std::size_t>(group)]);
+}
+
+QAction* Commands::add(Group group, const QString& text, const QList<QKeySequence>& keys,
                        std::function<void()> run) {
   auto* action = new QAction(text, &window_);
   action->setShortcuts(keys);
   action->setShortcutContext(Qt::WindowShortcut);
-  action->setProperty(group_property, group);
+  action->setProperty(group_property, group_name(group));
   QObject::connect(action, &QAction::triggered, &window_, [run = std::move(run)] { run(); });
   window_.addAction(action);
   all_ += action;

@@ -12,14 +12,17 @@
 
 namespace zbuf::gui {
 
+/// Where a command stands in menu and sheet.
+enum class Group { play, go_to, view, live, measure, file, help };
+[[nodiscard]] QString group_name(Group group);
+
 /// Commands of a window. Their actions belong to it, and so work wherever in it the keyboard is.
 class Commands {
  public:
   explicit Commands(QWidget& window) : window_(window) {}
 
-  /// `group` is where it stands in menu and sheet; all keys work, the first is shown.
-  QAction* add(const QString& group, const QString& text, const QList<QKeySequence>& keys,
-               std::function<void()> run);
+  /// All keys work, the first is shown.
+  QAction* add(Group group, const QString& text, const QList<QKeySequence>& keys, std::function<void()> run);
 
   [[nodiscard]] const QList<QAction*>& all() const { return all_; }
   /// In the order in which they first came.

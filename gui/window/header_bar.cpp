@@ -32,7 +32,7 @@ QString details_of(const Track& track) {
 } // namespace
 
 HeaderBar::HeaderBar(Playback& playback, Session& session, QMenu& menu, QWidget* parent)
-    : QWidget(parent), playback_(playback), session_(session), grid_(new QGridLayout(this)),
+    : QWidget(parent), playback_(playback), session_(session), grid_(new ArrangedGrid(this)),
       menu_button_(new QToolButton), brand_(new QLabel(tr("zbuf lab"))), title_(new QLabel),
       details_(new QLabel), title_block_(new QWidget), transport_(new TransportBar(playback)),
       mode_(new ModeSwitch(playback)) {
@@ -73,8 +73,6 @@ void HeaderBar::dress() {
   muted.setColor(QPalette::WindowText, theme().muted());
   details_->setPalette(muted);
   menu_button_->setIcon(icon(Sign::menu, theme().text()));
-  arranged_ = false;
-  arrange();
   show_title();
 }
 
@@ -101,20 +99,9 @@ void HeaderBar::arrange() {
                      title_->sizeHint().width() + least_details + transport_->sizeHint().width() +
                      mode_->sizeHint().width() + 6 * margin;
   const bool two = width() < needed;
-  if (arranged_ && two == two_rows_)
+  if (!grid_->arrange(two ? std::vector<Place>{{title_block_, 0, 0}, {mode_, 0, 1}, {transport_, 1, 0, 2}}
+                          : std::vector<Place>{{title_block_, 0, 0}, {transport_, 0, 1}, {mode_, 0, 2}}))
     return;
-  arranged_ = true;
-  two_rows_ = two;
-  for (QWidget* const part : std::initializer_list<QWidget*>{title_block_, transport_, mode_})
-    grid_->removeWidget(part);
-  grid_->addWidget(title_block_, 0, 0);
-  if (two) {
-    grid_->addWidget(mode_, 0, 1);
-    grid_->addWidget(transport_, 1, 0, 1, 2);
-  } else {
-    grid_->addWidget(transport_, 0, 1);
-    grid_->addWidget(mode_, 0, 2);
-  }
   grid_->setColumnStretch(0, 1);
   grid_->setColumnStretch(1, two ? 0 : 2);
 }

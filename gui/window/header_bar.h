@@ -4,10 +4,10 @@
 #pragma once
 
 #include "gui/model/session.h"
+#include "gui/panel/arranged_grid.h"
 #include "gui/window/mode_switch.h"
 #include "gui/window/transport_bar.h"
 
-#include <QGridLayout>
 #include <QLabel>
 #include <QMenu>
 #include <QWidget>
@@ -35,7 +35,7 @@ class HeaderBar : public QWidget {
 
   Playback& playback_;
   Session& session_;
-  QGridLayout* grid_;
+  ArrangedGrid* grid_;
   QToolButton* menu_button_;
   QLabel* brand_;
   QLabel* title_;
@@ -44,8 +44,6 @@ class HeaderBar : public QWidget {
   TransportBar* transport_;
   ModeSwitch* mode_;
   QString full_details_{};
-  bool two_rows_ = false;
-  bool arranged_ = false;
 };
 
 } // namespace zbuf::gui

@@ -1,40 +1,37 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The window: lessons, stage, explanations, timeline, comparison, and everything that can be done with them.
+// The window: it puts its parts together. Each has its own file, and state of its own.
 #pragma once
 
+#include "gui/compare/compare_panel.h"
 #include "gui/live/live.h"
 #include "gui/live/live_bar.h"
 #include "gui/model/session.h"
+#include "gui/timeline/timeline_view.h"
+#include "gui/window/borders.h"
 #include "gui/window/chapter_bar.h"
 #include "gui/window/checks_panel.h"
 #include "gui/window/command_palette.h"
 #include "gui/window/commands.h"
+#include "gui/window/exports.h"
+#include "gui/window/file_dialogs.h"
+#include "gui/window/focus_keys.h"
 #include "gui/window/header_bar.h"
 #include "gui/window/lessons_panel.h"
+#include "gui/window/live_control.h"
+#include "gui/window/main_menu.h"
+#include "gui/window/measure_control.h"
 #include "gui/window/notice_bar.h"
+#include "gui/window/opener.h"
+#include "gui/window/presentation.h"
 #include "gui/window/settings.h"
 #include "gui/window/shortcut_sheet.h"
+#include "gui/window/side_tabs.h"
 #include "gui/window/stage_pair.h"
-#include "gui/window/tour.h"
-#include "gui/window/video_export.h"
-#include "gui/window/what_if_panel.h"
+#include "gui/window/tour_guide.h"
 
-#include <QHash>
-#include <QMenu>
-#include <QPointer>
-#include <QSet>
-#include <QSplitter>
-#include <QTabWidget>
 #include <QWidget>
 
-#include <memory>
-#include <optional>
-
 namespace zbuf::gui {
-
-class ComparePanel;
-class MeasurePanel;
-class TimelineView;
 
 class MainWindow : public QWidget {
   Q_OBJECT
@@ -44,13 +41,13 @@ class MainWindow : public QWidget {
   ~MainWindow() override;
 
   /// A scenario or a recording; the first lesson not yet watched, if empty.
-  void open(const QString& path);
+  void open(const QString& path) { opener_.open(path); }
   /// Captures, and shows it while it goes on.
-  void capture(const CaptureOptions& options);
+  void capture(const CaptureOptions& options) { live_control_.capture(options); }
   /// Follows a recording that is being written.
-  void follow(const QString& path);
+  void follow(const QString& path) { live_control_.follow(path); }
   /// The tour, if nobody has seen it yet.
-  void greet();
+  void greet() { guide_.greet(); }
 
   [[nodiscard]] Playback& playback() { return playback_; }
   [[nodiscard]] Session& session() { return session_; }
@@ -58,96 +55,57 @@ class MainWindow : public QWidget {
   [[nodiscard]] LiveBar& live_bar() { return *live_bar_; }
   [[nodiscard]] const Commands& commands() const { return commands_; }
   [[nodiscard]] NoticeBar& notice() { return *notice_; }
-  [[nodiscard]] bool presenting() const { return presenting_; }
-  void set_presenting(bool presenting);
+  [[nodiscard]] bool presenting() const { return presentation_.is_on(); }
+  void set_presenting(bool presenting) { presentation_.set_on(presenting); }
 
  protected:
   void closeEvent(QCloseEvent* event) override;
   void dragEnterEvent(QDragEnterEvent* event) override;
   void dropEvent(QDropEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
-  bool eventFilter(QObject* object, QEvent* event) override;
 
  private:
-  // main_window.cpp
-  void lay_out();
+  QWidget& lay_out();
   void connect_parts();
+  void add_commands();
+  void add_view_commands();
+  void add_help_commands();
   void restore_geometry();
   void share_room();
-  void show_opened();
   void dress();
-
-  // main_window_commands.cpp
-  void add_commands();
-  void add_transport_commands();
-  void add_view_commands();
-  void add_file_commands();
-  void add_help_commands();
-  void fill_menu();
-  void fill_recent(QMenu& menu);
-  void open_palette();
-  void show_tab(int tab);
+  void mark_lesson_done();
   void escape();
-
-  // main_window_live.cpp
-  void add_live_commands();
-  void connect_live();
-  void ask_what_to_capture();
-
-  // main_window_measure.cpp
-  void add_measure_tab();
-  void add_measure_commands();
-  [[nodiscard]] bool shows_measured() const;
-  [[nodiscard]] static bool is_measured(const QString& path);
-  void open_measured(const QString& path);
-  void choose_measured();
-  void save_measured();
-  void save_measured_plots();
-
-  // main_window_files.cpp
-  void choose_file();
-  void save_trace();
-  void save_report();
-  void save_scenario();
-  void save_picture_of(QWidget& widget, const QString& name);
-  void save_plots();
-  void save_video();
-  void tell(const std::optional<QString>& error, const QString& done);
-  [[nodiscard]] QString ask_for_path(const QString& title, const QString& name, const QString& filter);
 
   Settings& settings_;
   Playback playback_;
   Session session_;
   Live live_;
   Commands commands_;
-  QMenu menu_;
-  VideoExport* video_ = nullptr;
+  MainMenu menu_;
 
-  HeaderBar* header_ = nullptr;
-  LessonsPanel* lessons_ = nullptr;
-  NoticeBar* notice_ = nullptr;
-  ChapterBar* chapter_ = nullptr;
-  LiveBar* live_bar_ = nullptr;
-  StagePair* stage_ = nullptr;
-  QTabWidget* tabs_ = nullptr;
-  WhatIfPanel* what_if_ = nullptr;
-  TimelineView* timeline_ = nullptr;
-  ChecksPanel* checks_ = nullptr;
-  ComparePanel* compare_ = nullptr;
-  MeasurePanel* measure_ = nullptr;
-  CommandPalette* palette_ = nullptr;
-  ShortcutSheet* sheet_ = nullptr;
-  QPointer<Tour> tour_{};
-  QHash<QString, QSplitter*> splitters_{};
-  QSet<QString> own_sizes_{};                      ///< of splitters that somebody moved
-  QList<std::pair<QString, QWidget*>> pictures_{}; ///< what a picture can be made of
+  HeaderBar* header_;
+  LessonsPanel* lessons_;
+  NoticeBar* notice_;
+  ChapterBar* chapter_;
+  LiveBar* live_bar_;
+  StagePair* stage_;
+  SideTabs* tabs_;
+  TimelineView* timeline_;
+  ChecksPanel* checks_;
+  ComparePanel* compare_;
+  Borders borders_{};
+  QWidget& over_time_; ///< all that is below the stage
+  CommandPalette* palette_;
+  ShortcutSheet* sheet_;
 
-  bool presenting_ = false;
-  bool was_full_screen_ = false;
-  bool compare_when_opened_ = false; ///< the read(2) run was asked for to compare with
-  bool read_when_opened_ = false;    ///< ... or to look at
-  QString last_folder_{};
-  QString tried_{}; ///< the file that is being opened, or could not be
+  FileDialogs dialogs_;
+  MeasureControl measure_;
+  Opener opener_;
+  LiveControl live_control_;
+  Exports exports_;
+  Presentation presentation_;
+  TourGuide guide_;
+  FocusKeys focus_keys_;
 };
 
 } // namespace zbuf::gui

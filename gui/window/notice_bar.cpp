@@ -102,6 +102,10 @@ void NoticeBar::show_notice(const QString& text) {
   set_kind(Kind::notice);
 }
 
+void NoticeBar::show_outcome(const std::optional<QString>& error, const QString& done) {
+  show_notice(error.value_or(done));
+}
+
 void NoticeBar::show_progress(const QString& what) {
   title_->setText(what);
   body_->clear();

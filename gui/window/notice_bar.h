@@ -11,6 +11,8 @@
 #include <QToolButton>
 #include <QWidget>
 
+#include <optional>
+
 namespace zbuf::gui {
 
 class NoticeBar : public QWidget {
@@ -22,6 +24,8 @@ class NoticeBar : public QWidget {
   void show_errors(const QString& what, const QStringList& errors, bool again);
   void show_failure(const QString& what, const QStringList& errors);
   void show_notice(const QString& text);
+  /// What went wrong, or else what was done.
+  void show_outcome(const std::optional<QString>& error, const QString& done);
   /// Something is under way; it can be stopped.
   void show_progress(const QString& what);
   void set_fraction(double fraction); ///< negative: not known

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "gui/theme/plain_table.h"
+#include "gui/panel/plain_table.h"
 
 #include "gui/theme/theme.h"
 
