@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The program itself, as a shell runs it.
 #include "core/cli/test_process.h"
+#include "core/scenario/vocabulary.h"
 #include "core/trace/recording.h"
 #include "core/traffic/capture.h"
 
@@ -11,6 +12,7 @@ extern "C" {
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <fmt/format.h>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -318,6 +320,17 @@ TEST_F(Cli, ListsTheKeysOfAScenario) {
   const Finished none = zbuf({"list", "--keys", "reader.bufer"});
   EXPECT_EQ(none.status, 2);
   EXPECT_THAT(none.err, HasSubstr("did you mean \"reader.buffer\"?"));
+}
+
+TEST_F(Cli, ListsEveryNameOfExpressions) {
+  const Finished names = zbuf({"list", "--names"});
+  EXPECT_EQ(names.status, 0);
+  for (const auto& terms : {run_terms(), descriptor_terms(), buffer_terms(), counter_terms()})
+    for (const TermInfo& term : terms)
+      EXPECT_THAT(names.out, HasSubstr(fmt::format("| `{}` | {} |", term.name, term.text)));
+  for (std::size_t kind = 0; kind < event_kinds; ++kind)
+    if (const char* const name = kind_info(static_cast<std::uint8_t>(kind)).name)
+      EXPECT_THAT(names.out, HasSubstr(fmt::format("| `{}` | ", name)));
 }
 
 // ---- Conformance ----

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// zbuf list: the lessons that are there, and the keys that a scenario may have.
+// zbuf list: the lessons that are there, the keys that a scenario may have, and the names in its expressions.
 #include "core/cli/commands.h"
 
 #include "core/cli/lessons.h"
 #include "core/scenario/key_info.h"
+#include "core/scenario/vocabulary.h"
 
 #include <filesystem>
 #include <fmt/format.h>
@@ -67,6 +68,28 @@ int list_keys(const std::string& path) {
   return status_bad_input;
 }
 
+/// Every name that an expression may have.
+int list_names() {
+  std::vector<TermInfo> events;
+  for (std::size_t kind = 0; kind < event_kinds; ++kind)
+    if (const KindInfo& info = kind_info(static_cast<std::uint8_t>(kind)); info.name != nullptr)
+      events.push_back({info.name, info.meaning});
+  const std::pair<const char*, std::vector<TermInfo>> groups[] = {
+      {"Events: 1 when one has just happened, in `when` and `stop_when`", events},
+      {"Counters of a reader, or of all", counter_terms()},
+      {"Of a run", run_terms()},
+      {"State of a descriptor", descriptor_terms()},
+      {"Of a buffer: after `a.`, `b.` or `copy.`", buffer_terms()},
+  };
+  for (const auto& [head, terms] : groups) {
+    fmt::print("## {}\n\n| name | meaning |\n| --- | --- |\n", head);
+    for (const TermInfo& term : terms)
+      fmt::print("| `{}` | {} |\n", term.name, term.text);
+    fmt::print("\n");
+  }
+  return status_good;
+}
+
 } // namespace
 
 void add_list(CLI::App& app, CommandContext& context) {
@@ -77,12 +100,18 @@ void add_list(CLI::App& app, CommandContext& context) {
                        "Show the keys that a scenario may have: all, or one such as reader.buffer")
           ->expected(0, 1)
           ->type_name("KEY");
+  CLI::Option* names =
+      list->add_flag("--names", "Show the names that expressions may have: events, counters, state");
+  names->excludes(keys);
   list->footer("Examples:\n"
                "  zbuf list\n"
                "  zbuf --scenarios my/folder list\n"
-               "  zbuf list --keys kernel.revision");
-  list->callback([key, keys, &context] {
-    context.status = keys->count() == 0 ? list_lessons(context) : list_keys(*key);
+               "  zbuf list --keys kernel.revision\n"
+               "  zbuf list --names");
+  list->callback([key, keys, names, &context] {
+    context.status = names->count() != 0  ? list_names()
+                     : keys->count() != 0 ? list_keys(*key)
+                                          : list_lessons(context);
   });
 }
 
