@@ -141,7 +141,8 @@ constexpr std::array of_descriptor{
 
 /// What a run has under the same name, here of one reader.
 constexpr std::array of_reader{
-    Term{"in_buffers", record_kinds, false, [](const Where& w) { return number(w.d.in_buffers()); }, "as above"},
+    Term{"in_buffers", record_kinds, false, [](const Where& w) { return number(w.d.in_buffers()); },
+         "as above"},
     Term{"user_owned", owners, false, [](const Where& w) { return number(w.d.user_owned()); }, "as above"},
     Term{"bytes_copied", copies, false, [](const Where& w) { return bytes_copied(w.d.total); }, "as above"},
     Term{"cpu_ns", 0, true,

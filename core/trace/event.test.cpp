@@ -2,7 +2,6 @@
 #include "core/trace/event.h"
 
 #include "core/base/random.h"
-#include "core/base/test_document.h"
 #include "core/trace/summary.h"
 
 #include <cstring>
@@ -48,31 +47,6 @@ TEST(EventTable, NumbersAndPacketsAreThoseOfTheFormat) {
   EXPECT_EQ(that_expect(ExpectedPacket::same),
             mask_of({ZB_EV_REJECTED, ZB_EV_ACCEPTED, ZB_EV_STORED, ZB_EV_DROPPED, ZB_EV_ROTATED,
                      ZB_EV_PUBLISHED, ZB_EV_RECLAIMED, ZB_EV_EMPTIED, ZB_EV_WOKEN}));
-}
-
-std::string row_of(unsigned kind, const KindInfo& info) {
-  static constexpr const char* packets[] = {"", "next", "same"};
-  static constexpr const char* letters[] = {"a", "b", "c", "d"};
-  std::string fields;
-  for (std::size_t i = 0; i < 4; ++i) {
-    const Field& field = info.fields[i];
-    if (field.type == FieldType::unused || field.type == FieldType::high)
-      continue;
-    const std::string and_next =
-        field.type == FieldType::low ? " and *" + std::string(letters[i + 1]) + "*" : "";
-    fields += std::string(fields.empty() ? "*" : ", *") + letters[i] + "*" + and_next + " " + field.name +
-              " (" + field.meaning + ")";
-  }
-  return "| " + std::to_string(kind) + " | " + info.name + " | " + category_name(info.category) + " | " +
-         packets[static_cast<std::size_t>(info.packet)] + " | " + info.meaning + " | " + fields + " |\n";
-}
-
-TEST(EventDocument, FormatHasTheTable) {
-  std::string text = "| kind | name | of | packet | what | fields |\n| --- | --- | --- | --- | --- | --- |\n";
-  for (unsigned kind = 0; kind < event_kinds; ++kind)
-    if (kind_table[kind].name != nullptr)
-      text += row_of(kind, kind_table[kind]);
-  testing::expect_block("core/trace/FORMAT.md", "kinds", text);
 }
 
 TEST(EventNames, UnknownNumbersAreSaidToBe) {

@@ -4,10 +4,10 @@
 # project, counts the files that had to change for each, and shows that the copy knows the new things and that what
 # was left out does not compile.
 #
-#   one_place.sh WORK     WORK: a folder for the copy, which is made anew
+#   one_place.sh WORK [build]     WORK: a folder for the copy, which is made anew
 #
-# It builds the command of the copy (without optimizing), and the rooms of the window that have something to say of
-# each event, where there is a Qt.
+# With "build" it also builds the command of the copy (without optimizing) and the rooms of the window that have
+# something to say of each event, where there is a Qt, and asks the command. That takes minutes.
 # shellcheck disable=SC1003 # lines of macros end in a backslash
 set -eu
 project=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
@@ -94,7 +94,7 @@ put before gui/explain/captions_settings.cpp '^} // namespace$' 'template <>' \
 adding "an event" 4
 
 # ---- A request ----
-put after kernel/engine/requests.h '^#define.ZB_REQUESTS' \
+put after kernel/engine/requests.h '^#define.ZB_REQUESTS\(X' \
   '	X(BIOCNUDGE,		ZB_IOW('"'B'"', 140, uint32_t),		\' \
   '	    nudge, ZB_WHEN_LOCKED)					\'
 put before kernel/engine/ioctl.c '^set_feedback' 'nudge(struct zb_descriptor *d, void *data)' '{' \
@@ -121,6 +121,7 @@ put before kernel/engine/revision.c '^	\[ZB_ZBUF\]' '	[ZB_NUDGED] = {' '		.name 
 adding "a revision" 2
 
 # ---- The copy knows them ----
+[ "${2:-}" = build ] || exit 0
 restore
 # shellcheck disable=SC2086
 cmake --build "$copy/build/debug" --target $built >"$work/built" 2>&1 || { grep -A9 -E 'error|FAILED' "$work/built" | head -60 >&2; die "the copy does not build"; }
