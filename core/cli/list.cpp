@@ -100,8 +100,8 @@ void add_list(CLI::App& app, CommandContext& context) {
                        "Show the keys that a scenario may have: all, or one such as reader.buffer")
           ->expected(0, 1)
           ->type_name("KEY");
-  CLI::Option* names =
-      list->add_flag("--names", "Show the names that expressions may have: events, counters, state");
+  CLI::Option* names = list->add_flag("--names")->description(
+      "Show the names that expressions may have: events, counters, state");
   names->excludes(keys);
   list->footer("Examples:\n"
                "  zbuf list\n"
