@@ -328,9 +328,11 @@ TEST_F(Cli, ListsEveryNameOfExpressions) {
   for (const auto& terms : {run_terms(), descriptor_terms(), buffer_terms(), counter_terms()})
     for (const TermInfo& term : terms)
       EXPECT_THAT(names.out, HasSubstr(fmt::format("| `{}` | {} |", term.name, term.text)));
-  for (std::size_t kind = 0; kind < event_kinds; ++kind)
-    if (const char* const name = kind_info(static_cast<std::uint8_t>(kind)).name)
-      EXPECT_THAT(names.out, HasSubstr(fmt::format("| `{}` | ", name)));
+  for (std::size_t kind = 0; kind < event_kinds; ++kind) {
+    const char* const name = kind_info(static_cast<std::uint8_t>(kind)).name;
+    EXPECT_TRUE(name == nullptr || names.out.find(fmt::format("| `{}` | ", name)) != std::string::npos)
+        << name;
+  }
 }
 
 // ---- Conformance ----
