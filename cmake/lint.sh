@@ -5,7 +5,6 @@
 #   cmake/lint.sh format     clang-format, on every C++ file
 #   cmake/lint.sh shell      shellcheck, on every script
 #   cmake/lint.sh manual     mandoc and groff, on every manual page
-#   cmake/lint.sh tidy       clang-tidy, on every C++ source (.clang-tidy says what it looks for)
 #   cmake/lint.sh can-fail   the first three, on mistakes that are planted for them
 #
 # Where a tool is missing it prints "SKIPPED: ..." and succeeds.
@@ -52,11 +51,6 @@ check_manual() {
   return $wrong
 }
 
-check_tidy() {
-  cmake --preset clang -B build/tidy -D CMAKE_DISABLE_PRECOMPILE_HEADERS=ON >/dev/null
-  cmake/tidy.py build/tidy
-}
-
 # planted CHECK FILE TEXT: the check refuses a file with that text.
 planted() {
   printf '%b' "$3" >"$work/$2"
@@ -73,7 +67,6 @@ case "${1:-}" in
   format) need clang-format-14; check_format $(cpp_files) ;;
   shell) need shellcheck; check_shell $(shell_files) ;;
   manual) need mandoc groff; check_manual $(files '*.1') $(files '*.4') ;;
-  tidy) need clang-tidy-14 python3; check_tidy ;;
   can-fail)
     need clang-format-14 shellcheck mandoc groff
     work=$(mktemp -d)
@@ -84,6 +77,6 @@ case "${1:-}" in
     planted shell planted.sh '#!/bin/sh\nrm $1\n'
     planted manual planted.1 '.Dd today\n.Dt PLANTED 1\n.Os\n.Sh NAME\n.Nm planted\n.Nd page\n.Sh SYNOPSIS\n.Xx\n'
     ;;
-  -h | --help) sed -n '3,11s/^# \{0,1\}//p' "$0" ;;
+  -h | --help) sed -n '3,10s/^# \{0,1\}//p' "$0" ;;
   *) die "cmake/lint.sh: ${1:-nothing}: unknown; --help says more" ;;
 esac

@@ -161,9 +161,9 @@ Listing ioctl() {
   return {"zb_ioctl(d, request, data):",
           "kernel/engine/ioctl.c",
           {{"cancel", "zb_cancel_timer(d)"},
-           {"", "if (d->locked && !allowed_when_locked(request))"},
+           {"", "if (d->locked && (row->rules & ZB_WHEN_LOCKED) == 0)"},
            {"refused", "  return EPERM"},
-           {"return", "return dispatch(d, request, data)"}}};
+           {"return", "return row->handler(d, data)"}}};
 }
 
 Listing set_mode() {
@@ -188,7 +188,7 @@ Listing set_timeout(const zb_revision& revision) {
 }
 
 Listing set_flag() {
-  return {"set_ioctl(d, BIOCIMMEDIATE, value):",
+  return {"set_immediate(d, value):",
           "kernel/engine/ioctl.c",
           {{"immediate", "d->immediate = value != 0"}, {"return", "return 0"}}};
 }

@@ -37,7 +37,7 @@
 #define	ZB_IOWR(group, number, type)					\
 	ZB_IOC(ZB_IOC_IN | ZB_IOC_OUT, group, number, sizeof(type))
 
-/* Room for any argument.  A request that says it has a longer one is unknown. */
+/* Room for any argument.  A request with a longer one is unknown. */
 #define	ZB_ARGUMENT_BYTES	64u
 
 /* Rules. */
