@@ -61,7 +61,7 @@ TEST(Vocabulary, ValuesMoveOnlyWithTheirKinds) {
 }
 
 TEST(Vocabulary, ValuesMoveOnlyWithTheirKindsInAnyOrderOfEvents) {
-  for (const std::uint64_t seed : {2, 3}) {
+  for (const std::uint64_t seed : {2u, 3u}) {
     SCOPED_TRACE(seed);
     Random random(seed);
     std::vector<Event> events;
