@@ -88,6 +88,42 @@ TEST(Interfaces, ABurstIsItsPackets) {
   a_burst_is_its_packets<RealClock>();
 }
 
+/// Packets of which no byte was captured, alone and in a burst, past a filter, written to a loan.
+template <typename SomeClock>
+void packets_of_no_bytes_are_headers() {
+  SomeClock clock;
+  EmulatedKernel kernel(clock, Machine::config(ZB_FREEBSD, 1000));
+  const auto em0 = *kernel.add_interface({.name = "em0"});
+  const Loan loan = *Loan::allocate(4096);
+  const auto lent = kernel.open();
+  ASSERT_TRUE(set_buffer_mode(*lent, BufferMode::zbuf));
+  ASSERT_TRUE(set_zbuf(*lent, loan.address(ZB_A), loan.address(ZB_B), loan.size()));
+  ASSERT_TRUE(set_filter(*lent, std::vector<zb_bpf_insn>{{0x06, 0, 0, 96}}));
+  const auto read = kernel.open();
+  for (Device* device : {static_cast<Device*>(lent.get()), static_cast<Device*>(read.get())})
+    ASSERT_TRUE(set_interface(*device, "em0"));
+  const Arrival nothing{{}, 60, false};
+  kernel.arrive(em0, nothing);
+  EXPECT_EQ(kernel.arrive(em0, std::array{nothing, nothing}).stored_bytes, 4u * 26);
+  for (const zb_xbpf_d& stats : kernel.stats()) {
+    EXPECT_EQ(stats.fcount, 3u);
+    EXPECT_EQ(stats.dcount, 0u);
+    EXPECT_EQ(stats.slen, 2 * 32 + 26);
+  }
+  RecordCursor cursor(loan.records(ZB_A).first(2 * 32 + 26));
+  for (int i = 0; i < 3; ++i) {
+    const auto record = cursor.next();
+    ASSERT_TRUE(record) << i;
+    EXPECT_EQ(record->bytes.size(), 0u);
+    EXPECT_EQ(record->datalen, 60u);
+  }
+}
+
+TEST(Interfaces, PacketsOfNoBytesAreHeaders) {
+  packets_of_no_bytes_are_headers<VirtualClock>();
+  packets_of_no_bytes_are_headers<RealClock>();
+}
+
 TEST(Interfaces, DownTakeNoPacketsAndNumberNone) {
   Machine machine;
   const auto device = machine.open();

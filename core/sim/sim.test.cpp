@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/sim/simulation.h"
 
+#include "core/traffic/capture.h"
+#include "core/traffic/capture_bytes.h"
 #include "core/traffic/synthetic.h"
 
 #include <gtest/gtest.h>
@@ -115,6 +117,21 @@ TEST(Simulation, WhatTheRingCannotHoldIsMissedAndNotDropped) {
   const Outcome run = simulate(config);
   EXPECT_GT(run.state.missed(), 1000u);
   EXPECT_EQ(run.state.missed() + run.state.arrived(), 10'000u);
+}
+
+TEST(Simulation, PacketsOfWhichNothingWasCapturedWaitInTheRingLikeOthers) {
+  testing::CaptureBytes capture;
+  capture.pcap().record(1000, 0, 0, 60).record(1000, 0, 0, 60).record(1000, 0, 0, 60);
+  for (const BufferMode mode : {BufferMode::zbuf, BufferMode::buffer}) {
+    SimConfig config = one_reader(mode, 1, 1);
+    config.traffic[0].make_source = [&](std::uint64_t) -> Result<std::unique_ptr<Source>> {
+      auto source = open_capture(capture.bytes(), "three of nothing", {});
+      return source ? Result<std::unique_ptr<Source>>(std::move(*source)) : fail(source.error());
+    };
+    const Outcome run = simulate(config);
+    EXPECT_EQ(run.state.total().delivered, 3u);
+    EXPECT_FALSE(run.state.any_broken());
+  }
 }
 
 TEST(Simulation, AtSaturationZeroCopyMakesNoSystemCall) {

@@ -64,6 +64,9 @@ zb_buffer_write_packet(struct zb_buffer *b, const struct zb_host *host,
 {
 	uint32_t at, done;
 
+	/* A packet of no bytes is in no pieces: it may have no address. */
+	if (length == 0)
+		return;
 	if (packet->bytes != NULL) {
 		zb_buffer_write(b, host, offset, packet->bytes, length);
 		return;

@@ -21,7 +21,8 @@ struct zb_memory {
 
 /* A packet on its way through the taps.  Belongs to the host. */
 struct zb_packet {
-	const uint8_t	*bytes;		/* in one piece; NULL: copy_packet */
+	const uint8_t	*bytes;		/* in one piece; NULL: copy_packet, or
+					   no bytes at all */
 	const void	*chain;		/* the host's form, for copy_packet */
 	uint64_t	time_ns;	/* since 1970 */
 	uint32_t	length;		/* bytes at hand */

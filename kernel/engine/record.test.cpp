@@ -59,6 +59,24 @@ TEST_P(RecordOnEach, APacketCutBeforeItCameKeepsItsWireLength) {
   EXPECT_EQ(header.datalen, 1514u);
 }
 
+TEST_P(RecordOnEach, APacketOfNoBytesIsAHeaderWhereverItsBytesWouldBe) {
+  TestHost host(GetParam());
+  ASSERT_EQ(host.lend(4096), 0);
+  ASSERT_EQ(host.set_interface("em0"), 0);
+  const std::uint8_t byte = 0;
+  zb_packet packet{};
+  packet.wire_length = 60;
+  const std::uint32_t stride = ZB_WORDALIGN(zb_tap(&host.d, &packet)); // no address, and in no pieces either
+  packet.bytes = &byte;
+  zb_tap(&host.d, &packet);
+  for (std::uint32_t i = 0; i < 2; ++i) {
+    const zb_bpf_hdr header = record_at(host.bytes(ZB_A), header_bytes + i * stride);
+    EXPECT_EQ(header.caplen, 0u) << i;
+    EXPECT_EQ(header.datalen, 60u) << i;
+  }
+  EXPECT_EQ(host.stats().dcount, 0u);
+}
+
 TEST_P(RecordOnEach, TheFilterSaysHowMuchIsKept_2_8_step_3) {
   TestHost host(GetParam());
   ASSERT_EQ(host.lend(4096), 0);
