@@ -2,9 +2,9 @@
 // zbuf attach: live packets of an interface, through zero-copy BPF.
 #include "core/cli/commands.h"
 
+#include "core/base/output_file.h"
 #include "core/cli/interrupt.h"
 #include "core/cli/live_view.h"
-#include "core/cli/output_file.h"
 #include "core/live/capture.h"
 #include "core/live/privileges.h"
 #include "core/scenario/units.h"

@@ -2,10 +2,10 @@
 // zbuf bench: measures, in real time on this machine, what the modes cost.
 #include "core/cli/commands.h"
 
+#include "core/base/output_file.h"
 #include "core/bench/lines.h"
 #include "core/bench/report.h"
 #include "core/cli/interrupt.h"
-#include "core/cli/output_file.h"
 #include "core/cli/window_program.h"
 #include "core/scenario/units.h"
 
@@ -125,7 +125,8 @@ Result<Outputs> open_outputs(const BenchArguments& arguments) {
     outputs.window_program = std::move(*program);
   }
   for (auto [path, file] : {std::pair{&arguments.json, &outputs.json}, {&arguments.lines, &outputs.lines}}) {
-    auto opened = OutputFile::open(*path);
+    auto opened = OutputFile::open(*path, file == &outputs.lines ? OutputFile::Kind::grows
+                                                                 : OutputFile::Kind::finished);
     if (!opened)
       return fail(opened.error());
     *file = std::move(*opened);
@@ -177,7 +178,7 @@ Result<BenchResult> measure(const BenchArguments& arguments, Bench& bench, Outpu
   Result<void> written;
   const auto write = [&](const std::string& line) {
     if (written && lines)
-      written = lines.write(line);
+      written = lines.append(line);
     if (!written)
       bench.interrupt();
   };
@@ -197,6 +198,8 @@ Result<BenchResult> measure(const BenchArguments& arguments, Bench& bench, Outpu
     fmt::print(stderr, "\r{:40}\r", "");
   now.so_far = &result;
   write(result_line(now));
+  if (written)
+    written = lines.complete();
   if (!written)
     return fail(written.error());
   return result;

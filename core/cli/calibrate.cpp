@@ -2,9 +2,9 @@
 // zbuf calibrate: measures this machine's costs, for the model.
 #include "core/cli/commands.h"
 
+#include "core/base/output_file.h"
 #include "core/bench/calibrate.h"
 #include "core/cli/interrupt.h"
-#include "core/cli/output_file.h"
 
 #include <atomic>
 #include <fmt/format.h>

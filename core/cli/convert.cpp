@@ -2,9 +2,9 @@
 // zbuf convert: recordings and captures into one another, where that makes sense.
 #include "core/cli/commands.h"
 
+#include "core/base/output_file.h"
+#include "core/base/output_stream.h"
 #include "core/cli/interrupt.h"
-#include "core/cli/output_file.h"
-#include "core/cli/output_stream.h"
 #include "core/live/packet_file.h"
 #include "core/scenario/runner.h"
 #include "core/scenario/units.h"
@@ -68,7 +68,9 @@ Result<void> from_recording(const ConvertArguments& arguments, Kind to) {
                                   : export_chrome(*recording, stream);
   }
   stream.flush();
-  return buffer.result() ? written : buffer.result();
+  if (!buffer.result() || !written)
+    return buffer.result() ? written : buffer.result();
+  return file->complete();
 }
 
 /// Through the emulated kernel, in virtual time.
@@ -88,6 +90,7 @@ Result<void> capture_to_recording(const ConvertArguments& arguments) {
     return fail(scenario.error().front());
   RunOptions options;
   options.trace_path = arguments.to;
+  options.name_at_end = true;
   options.record_all = false;
   options.packet_snap = 65535;
   options.packets_limit_bytes = ~std::uint64_t{0};
@@ -97,7 +100,7 @@ Result<void> capture_to_recording(const ConvertArguments& arguments) {
   const InterruptScope interruptible([&] { runner.interrupt(); });
   const ScenarioReport report = runner.run();
   if (report.outcome() == Outcome::interrupted)
-    return fail(Error::Code::interrupted, "stopped: the recording is partial");
+    return fail(Error::Code::interrupted, "stopped: what was there before is as it was");
   for (const VariantReport& run : report.runs)
     fmt::print(stderr, "{}: {} through a kernel of revision {}\n", arguments.to,
                show_count(run.arrived, "packet"), run.revision);
@@ -112,7 +115,8 @@ Result<void> capture_to_capture(const ConvertArguments& arguments) {
   PcapReader reader;
   if (auto error = reader.open(*rewind, arguments.from))
     return fail(*error);
-  auto file = PacketFile::create(arguments.to, static_cast<std::uint32_t>(reader.link_type()), 262144);
+  auto file = PacketFile::create(arguments.to, static_cast<std::uint32_t>(reader.link_type()), 262144,
+                                 OutputFile::Kind::finished);
   if (!file)
     return fail(file.error());
   std::uint64_t packets = 0;
@@ -127,8 +131,8 @@ Result<void> capture_to_capture(const ConvertArguments& arguments) {
       return written;
     ++packets;
   }
-  if (auto flushed = file->flush(); !flushed)
-    return flushed;
+  if (auto completed = file->complete(); !completed)
+    return completed;
   if (status == PCAP_ERROR)
     return fail(Error{
         Error::Code::bad_input,

@@ -2,8 +2,8 @@
 // zbuf exec: an unmodified program, and an emulated /dev/bpf for it.
 #include "core/cli/commands.h"
 
+#include "core/base/output_file.h"
 #include "core/cli/lessons.h"
-#include "core/cli/output_file.h"
 #include "core/cli/window_program.h"
 #include "core/exec/plan.h"
 #include "core/exec/program.h"

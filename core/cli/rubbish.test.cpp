@@ -58,7 +58,8 @@ TEST_F(Rubbish, AFolderIsNoFile) {
   EXPECT_THAT(refusal({"conform", folder}), HasSubstr("is a folder; expected observations"));
   EXPECT_THAT(refusal({"run", "4", "--costs", folder}), HasSubstr("is a folder; expected a file of costs"));
   EXPECT_THAT(refusal({"bench", "--from", folder}), HasSubstr("is a folder; expected a result"));
-  EXPECT_THAT(refusal({"trace", folder}), HasSubstr("a recording is a regular file"));
+  EXPECT_THAT(refusal({"trace", folder}),
+              HasSubstr("the recording is to be a regular file, and this is none"));
 }
 
 TEST_F(Rubbish, NothingObservedIsNothingProved) {

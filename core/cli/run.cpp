@@ -2,9 +2,9 @@
 // zbuf run: runs scenarios and says what came out.
 #include "core/cli/commands.h"
 
+#include "core/base/output_file.h"
 #include "core/cli/interrupt.h"
 #include "core/cli/lessons.h"
-#include "core/cli/output_file.h"
 #include "core/scenario/report_text.h"
 #include "core/scenario/runner.h"
 #include "core/trace/export.h"
@@ -242,9 +242,9 @@ class RunCommand {
     std::ifstream in(path, std::ios::binary);
     std::vector<char> piece(1 << 20);
     while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())), in.gcount() > 0)
-      if (auto done = file.write({piece.data(), static_cast<std::size_t>(in.gcount())}); !done)
+      if (auto done = file.append({piece.data(), static_cast<std::size_t>(in.gcount())}); !done)
         return done;
-    return {};
+    return file.complete();
   }
 
   void write_reports() {

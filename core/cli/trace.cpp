@@ -2,7 +2,7 @@
 // zbuf trace: what is in a recording, and the same in the words of other tools.
 #include "core/cli/commands.h"
 
-#include "core/cli/output_stream.h"
+#include "core/base/output_stream.h"
 #include "core/scenario/recorded.h"
 #include "core/scenario/report_text.h"
 #include "core/scenario/units.h"
@@ -67,6 +67,11 @@ class TraceCommand {
       good &= list_events(*recording);
     else if (!exported_)
       show(*recording);
+    // What was read may not have been what was recorded.
+    if (const auto fate = recording->fate(); fate && fate->code == Error::Code::bad_input) {
+      tell(*fate);
+      good = false;
+    }
     return good && !recording->damage() ? status_good : status_bad_input;
   }
 
@@ -84,11 +89,10 @@ class TraceCommand {
     std::ostream stream(&buffer);
     const auto written = write(stream);
     stream.flush();
-    if (!buffer.result() || !written) {
-      tell(!buffer.result() ? buffer.result().error() : written.error());
-      return false;
-    }
-    return true;
+    const auto done = !buffer.result() ? buffer.result() : !written ? written : file->complete();
+    if (!done)
+      tell(done.error());
+    return done.has_value();
   }
 
   bool list_events(const Recording& recording) {

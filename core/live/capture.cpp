@@ -303,6 +303,8 @@ LiveCapture::Outcome LiveCapture::finish() {
     write_end();
   const Result<void> recorded = recorder_->finish(partial);
   recorder_.reset();
+  if (const auto written = packets_.complete(); !written)
+    errors_.push_back(written.error());
   packets_ = PacketFile();
   if (!recorded)
     errors_.push_back(recorded.error());

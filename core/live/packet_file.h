@@ -2,7 +2,7 @@
 // A capture file that is written while packets are delivered.
 #pragma once
 
-#include "core/base/result.h"
+#include "core/base/output_file.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -18,11 +18,9 @@ class PacketFile {
  public:
   /// No file: nothing is written.
   PacketFile() = default;
-  /// An existing file is replaced; "-" is standard output. Errors: io.
-  static Result<PacketFile> create(const std::string& path, std::uint32_t link_type, std::uint32_t snaplen);
-  ~PacketFile();
-  PacketFile(PacketFile&& other) noexcept;
-  PacketFile& operator=(PacketFile&& other) noexcept;
+  /// "-" is standard output. Errors: io.
+  static Result<PacketFile> create(const std::string& path, std::uint32_t link_type, std::uint32_t snaplen,
+                                   OutputFile::Kind kind = OutputFile::Kind::grows);
 
   /// `time_ns` is counted from 1970. Errors: io, once: nothing is written after that.
   Result<void> write(std::uint64_t time_ns, std::span<const std::byte> bytes, std::uint32_t wire_length);
@@ -30,14 +28,15 @@ class PacketFile {
   /// What is written so far can be read by others. Errors: as write().
   Result<void> flush();
 
-  [[nodiscard]] explicit operator bool() const { return descriptor_ >= 0; }
+  /// There is no more to come. Errors: as write().
+  Result<void> complete();
+
+  [[nodiscard]] explicit operator bool() const { return bool(file_); }
 
  private:
-  Result<void> cut(std::size_t written, int error);
   void append(std::span<const std::byte> bytes);
 
-  std::string path_{};
-  int descriptor_ = -1;
+  OutputFile file_{};
   std::vector<std::byte> waiting_{}; ///< whole packets
   std::uint64_t good_bytes_ = 0;     ///< in the file
   bool failed_ = false;

@@ -137,6 +137,7 @@ tl::expected<std::unique_ptr<Runner::Run>, Errors> Runner::make_run(std::size_t 
     options.path = run->trace_path = path_of_run(options_.trace_path, scenario_, number);
   options.packet_snap = options_.packet_snap;
   options.packets_limit_bytes = options_.packets_limit_bytes;
+  options.name_at_end = options_.name_at_end;
   options.digest = true;
   options.metadata = metadata_of(scenario_, number);
   auto recorder = Recorder::create(options);

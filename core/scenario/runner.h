@@ -27,6 +27,7 @@ struct RunOptions {
   /// The base run is recorded there, and the others beside it with their name in front of the extension:
   /// "run.zbt", "run.read.zbt". Empty: nothing is recorded.
   std::string trace_path{};
+  bool name_at_end = false;       ///< of recordings: as Recorder::Options has it
   bool record_all = true;         ///< false: the base run only
   std::uint32_t packet_snap = 96; ///< bytes kept of each packet in recordings
   /// ... and of all together, as Recorder::Options has it.

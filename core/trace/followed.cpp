@@ -64,14 +64,30 @@ Result<bool> FollowedRecording::refresh() {
   if (!older_ && current_.part() != part) // its metadata came just now
     find_older();
   bool more = *added != 0;
-  while (current_.complete() && !complete_) {
-    if (file_at(path_) == file_)
-      complete_ = true;
-    else if (!go_on())
+  while (!complete_) {
+    const auto file = file_at(path_);
+    if (file == file_) {
+      complete_ = current_.complete();
+      more = more || complete_;
+      break;
+    }
+    if (file && is_another_recording())
+      return fail(
+          Error{Error::Code::bad_input,
+                "the recording was replaced by another one while it was followed. What is shown is what "
+                "was there. Open it again to see the new one",
+                path_});
+    if (!current_.complete() || !go_on())
       break;
     more = true;
   }
   return more;
+}
+
+/// What has the name now is no later part: a part has its beginning before it has its name.
+bool FollowedRecording::is_another_recording() const {
+  const auto next = Recording::open(path_, Recording::Damage::salvage);
+  return next ? next->part() <= current_.part() : next.error().code == Error::Code::bad_input;
 }
 
 /// In the file that has the name now. False: it is not there yet, or has no metadata yet.

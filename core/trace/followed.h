@@ -25,7 +25,8 @@ class FollowedRecording {
   [[nodiscard]] static bool too_early(const std::string& path);
 
   /// Takes in what was added, in this file or in the one that the recording goes on in. True: something was.
-  /// Errors: those of Recording::refresh(). What was there before stays good.
+  /// Errors: those of Recording::refresh(), and bad_input where another recording has the name now. What was
+  /// there before stays good.
   Result<bool> refresh();
 
   /// All that is there, as one recording. It stays as it is, whatever is added or dropped.
@@ -48,6 +49,7 @@ class FollowedRecording {
   FollowedRecording(std::string path, File file, Recording current);
   static std::optional<File> file_at(const std::string& path);
   void find_older();
+  [[nodiscard]] bool is_another_recording() const;
   bool go_on();
 
   std::string path_;

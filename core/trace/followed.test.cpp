@@ -312,5 +312,31 @@ TEST(JoinedRecording, IsMadeOfPartsThatFollowEachOther) {
   EXPECT_FALSE(Recording::join(*both, *second)) << "joined ones are no parts";
 }
 
+TEST(FollowedRecording, SaysThatAnotherRecordingHasTheName) {
+  const TemporaryFile file;
+  for (const bool complete : {false, true}) {
+    Recorder::Options options;
+    options.path = file.path();
+    auto first = Recorder::create(options);
+    ASSERT_TRUE(first);
+    play(**first, synthetic::run(4, 60, 4064));
+    (*first)->flush();
+    auto followed = FollowedRecording::open(file.path());
+    ASSERT_TRUE(followed);
+    if (complete) {
+      ASSERT_TRUE((*first)->finish(false));
+    }
+    auto second = Recorder::create(options);
+    ASSERT_TRUE(second);
+    const auto refreshed = followed->refresh();
+    ASSERT_FALSE(refreshed);
+    EXPECT_THAT(refreshed.error().text(), testing::HasSubstr("replaced by another one"));
+    EXPECT_FALSE(followed->complete());
+    auto again = FollowedRecording::open(file.path());
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->event_count(), 0u);
+  }
+}
+
 } // namespace
 } // namespace zbuf

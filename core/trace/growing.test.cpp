@@ -6,12 +6,15 @@
 #include "core/trace/format.h"
 #include "core/trace/test_recording.h"
 
+#include <csignal>
 #include <cstring>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
+#include <sys/resource.h>
+#include <sys/wait.h>
 
 #ifdef __linux__
 #include <sched.h>
@@ -52,6 +55,139 @@ void await(Recording& recording, std::uint64_t events) {
     ::usleep(1000);
   }
   ASSERT_EQ(recording.event_count(), events);
+}
+
+std::uint64_t opened_events(const std::string& path) {
+  const auto recording = Recording::open(path);
+  return recording ? recording->event_count() : 0;
+}
+
+/// All that is to be had of a recording, which must end, whatever lies in the file by now.
+void look_at_all(const Recording& recording) {
+  const std::uint64_t count = recording.event_count();
+  std::uint64_t seen = 0;
+  recording.for_each(0, count, [&](std::uint64_t, const Event&) { ++seen; });
+  EXPECT_EQ(seen, count);
+  for (std::uint64_t n = 0; n <= count; n += std::max<std::uint64_t>(1, count / 20)) {
+    (void)recording.state_after(n);
+    for (const std::uint8_t which : {ZB_A, ZB_B})
+      (void)recording.records_in(0, which, n);
+    (void)recording.next(mask_of({ZB_EV_DROPPED}), n);
+    (void)recording.next(mask_of({ZB_EV_STORED}), n, Recording::Direction::backward);
+    if (n < count)
+      (void)recording.event(n);
+  }
+  for (const std::uint64_t until : {recording.last_ns() + 1, recording.last_ns() / 2}) {
+    (void)recording.buckets(0, until, 100);
+    (void)recording.buckets(0, until, 7, std::uint16_t{0});
+    (void)recording.events_until(until);
+  }
+  for (std::uint32_t number = 0; number < 200; ++number)
+    (void)recording.packet(number);
+  std::ostringstream out;
+  (void)export_csv(recording, out);
+  (void)export_chrome(recording, out);
+  (void)export_pcap(recording, out, 0);
+}
+
+// ---- What becomes of an open file ----
+
+TEST(OpenRecording, SurvivesThatItsFileIsCutAnywhere) {
+  const TemporaryFile whole, file;
+  record(whole, synthetic::run(4, 3000, 4064), 64);
+  const std::vector<std::byte> bytes = whole.bytes();
+  const std::size_t steps = 9;
+  for (std::size_t i = 0; i < steps; ++i) {
+    fs::copy_file(whole.path(), file.path(), fs::copy_options::overwrite_existing);
+    const Recording recording = opened(file);
+    EXPECT_FALSE(recording.fate());
+    fs::resize_file(file.path(), bytes.size() * i / steps);
+    look_at_all(recording);
+    const auto fate = recording.fate();
+    ASSERT_TRUE(fate);
+    EXPECT_EQ(fate->code, Error::Code::bad_input);
+    EXPECT_THAT(fate->text(), HasSubstr("was cut while it was open"));
+  }
+}
+
+TEST(OpenRecording, SurvivesThatItsFileIsWrittenOver) {
+  const TemporaryFile whole, file;
+  record(whole, synthetic::run(4, 3000, 4064), 64);
+  const std::size_t size = whole.bytes().size();
+  for (unsigned seed = 1; seed <= 5; ++seed) {
+    fs::copy_file(whole.path(), file.path(), fs::copy_options::overwrite_existing);
+    fs::last_write_time(file.path(), fs::file_time_type{});
+    const Recording recording = opened(file);
+    {
+      std::fstream out(file.path(), std::ios::binary | std::ios::in | std::ios::out);
+      for (std::size_t at = seed; at < size; at += 97)
+        out.seekp(static_cast<std::streamoff>(at)).put(static_cast<char>(at * seed >> 3));
+    }
+    look_at_all(recording);
+    const auto fate = recording.fate();
+    ASSERT_TRUE(fate) << seed;
+    EXPECT_THAT(fate->text(), HasSubstr("was written to")) << seed;
+  }
+}
+
+TEST(OpenRecording, StaysAsItIsWhileAnotherIsWrittenUnderItsName) {
+  const TemporaryFile file;
+  const std::vector<Event> events = synthetic::run(4, 600, 4064);
+  record(file, events);
+  const Recording before = opened(file);
+  const std::string kept = file.path() + "~";
+  {
+    const auto recorder = recorder_to(file.path());
+    EXPECT_TRUE(fs::exists(kept));
+    play(*recorder, synthetic::run(5, 60, 4064));
+    ASSERT_TRUE(recorder->finish(false));
+  }
+  EXPECT_FALSE(fs::exists(kept)) << "the new one is complete";
+  ASSERT_EQ(before.event_count(), events.size());
+  for (std::uint64_t n = 0; n < events.size(); ++n)
+    ASSERT_TRUE(same(before.event(n), events[n])) << n;
+  const auto fate = before.fate();
+  ASSERT_TRUE(fate);
+  EXPECT_EQ(fate->code, Error::Code::not_found);
+  EXPECT_THAT(fate->text(), HasSubstr("replaced by another file"));
+}
+
+/// Wherever no file may grow any more, and wherever the process is killed by that.
+TEST(OpenRecording, IsTheOldOneOrTheNewOneWhereverItsWriterEnds) {
+  const TemporaryFile file;
+  const std::vector<Event> old_events = synthetic::run(4, 50, 4064), events = synthetic::run(5, 200, 4064);
+  const std::string kept = file.path() + "~";
+  for (const bool at_end : {false, true})
+    for (const bool kill : {false, true})
+      for (rlim_t limit = 0; limit < 6000; limit += limit < 200 ? 8 : 500) {
+        std::remove(kept.c_str());
+        std::remove(file.path().c_str());
+        record(file, old_events);
+        const pid_t child = ::fork();
+        ASSERT_GE(child, 0);
+        if (child == 0) {
+          const rlimit most{limit, limit}, no_core{0, 0};
+          ::setrlimit(RLIMIT_CORE, &no_core);
+          ::setrlimit(RLIMIT_FSIZE, &most);
+          ::signal(SIGXFSZ, kill ? SIG_DFL : SIG_IGN);
+          Recorder::Options options;
+          options.path = file.path();
+          options.name_at_end = at_end;
+          if (auto recorder = Recorder::create(options)) {
+            play(**recorder, events);
+            (void)!(*recorder)->finish(false);
+          }
+          ::_exit(0);
+        }
+        int status = 0;
+        ASSERT_EQ(::waitpid(child, &status, 0), child);
+        const auto recording = Recording::open(file.path(), Recording::Damage::salvage);
+        ASSERT_TRUE(recording) << limit << kill << at_end << recording.error().text();
+        const bool is_old = recording->event_count() == old_events.size() && recording->complete();
+        const bool is_new = recording->event_count() == events.size() && recording->complete();
+        const bool old_is_kept = !at_end && opened_events(kept) == old_events.size();
+        EXPECT_TRUE(is_old || is_new || old_is_kept) << limit << kill << at_end;
+      }
 }
 
 // ---- Growing ----

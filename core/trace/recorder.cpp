@@ -67,7 +67,7 @@ Result<std::unique_ptr<Recorder>> Recorder::create(Options options) {
   std::unique_ptr<Recorder> recorder(new Recorder(options));
   if (!options.path.empty()) {
     auto writer = RecordingWriter::create(options.path, with_partial(*metadata, true), options.packet_snap,
-                                          options.limit_bytes);
+                                          options.limit_bytes, options.name_at_end);
     if (!writer)
       return fail(writer.error());
     recorder->writer_ = std::move(*writer);
@@ -189,7 +189,7 @@ Result<void> Recorder::finish(bool partial, const std::string& metadata) {
   const Result<std::string> merged = merge_metadata(metadata_, metadata);
   // Metadata that cannot be used must not cost the recording.
   const std::string& text = merged ? *merged : metadata_;
-  Result<void> closed = writer_->close(with_partial(text, partial), with_partial(text, true));
+  Result<void> closed = writer_->close(with_partial(text, partial), with_partial(text, true), partial);
   if (!closed)
     return closed;
   if (!merged)

@@ -41,14 +41,18 @@ class Recorder {
     /// `path`. That begins with the state until then, so it can be read by itself; its metadata say that it
     /// is "part" 2, 3, ..., and how many events came before it ("events_before").
     std::uint64_t limit_bytes = 0;
+    /// The file has its name from its beginning, so that it can be followed: what had that name is moved away
+    /// (core/base/output_place.h), and removed when this one is complete. True: it gets the name at its end,
+    /// and never where finish() reports an error or the run is partial.
+    bool name_at_end = false;
     bool digest = false; ///< keep a Digest
   };
 
   /// Called after an event was folded. True: stop here.
   using Watch = std::function<bool(const State&, const Event&)>;
 
-  /// Opens the file for writing, so that an unwritable path is known before the run. An existing file is
-  /// replaced. Errors: io (the path cannot be written), bad_input (metadata, packet_snap).
+  /// Opens the file for writing, so that an unwritable path is known before the run. Errors: io (the path
+  /// cannot be written), bad_input (metadata, packet_snap).
   static Result<std::unique_ptr<Recorder>> create(Options options);
 
   /// As finish(partial), without anybody to tell about errors.

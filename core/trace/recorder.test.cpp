@@ -134,7 +134,7 @@ TEST(Recorder, SaysBeforeTheRunThatAPathCannotBeWritten) {
   ASSERT_FALSE(recorder);
   EXPECT_EQ(recorder.error().code, Error::Code::io);
   EXPECT_EQ(recorder.error().file, options.path);
-  EXPECT_THAT(recorder.error().message, HasSubstr("cannot write"));
+  EXPECT_THAT(recorder.error().message, HasSubstr("cannot be written"));
 
   options.path = std::filesystem::temp_directory_path().string();
   EXPECT_FALSE(Recorder::create(options));

@@ -60,7 +60,7 @@ std::span<const Event> Recording::events_from(std::uint64_t n, Room& room) const
     return {};
   const Chunk& chunk = chunks_[chunk_of(n)];
   const auto at = static_cast<std::size_t>(n - chunk.first_event);
-  return chunk.decode(at / events_per_block, room).subspan(at % events_per_block);
+  return chunk.decode_or_nothing(at / events_per_block, room).subspan(at % events_per_block);
 }
 
 /// Index of the first event whose time is not `before`: chunk, block, event.
@@ -79,7 +79,7 @@ std::uint64_t Recording::first_not(Before before) const {
       high = middle;
   }
   Room room;
-  const std::span<const Event> events = chunk->decode(low, room);
+  const std::span<const Event> events = chunk->decode_or_nothing(low, room);
   const auto at = std::partition_point(events.begin(), events.end(),
                                        [&](const Event& event) { return before(event.time_ns); });
   return chunk->begin_of(low) + static_cast<std::uint64_t>(at - events.begin());
@@ -131,7 +131,7 @@ std::optional<std::uint64_t> Recording::next(KindMask kinds, std::uint64_t from,
     for (std::size_t b = static_cast<std::size_t>(nearest - chunk.first_event) / events_per_block;
          b < chunk.block_count(); forward ? ++b : --b) {
       Room room;
-      const std::span<const Event> events = chunk.decode(b, room);
+      const std::span<const Event> events = chunk.decode_or_nothing(b, room);
       const std::uint64_t begin = chunk.begin_of(b);
       const auto fits = [&](std::uint64_t n) {
         return matches(events[static_cast<std::size_t>(n - begin)], kinds, descriptor);
@@ -167,6 +167,8 @@ std::optional<Recording::PacketBytes> Recording::packet(std::uint32_t number) co
   Packets::Room room;
   std::size_t offset = group.bytes_offset;
   for (const Event& packet : at->decode(group, room)) {
+    if (packet.b > at->bytes.size() - offset) // the file is another by now
+      return std::nullopt;
     if (packet.packet == number)
       return PacketBytes{number, packet.a, packet.time_ns, packet.d != 0,
                          at->bytes.subspan(offset, packet.b)};

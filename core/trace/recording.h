@@ -20,9 +20,9 @@ namespace zbuf {
 /// A file written by Recorder (FORMAT.md), opened for reading.
 ///
 /// Everything is checked once, at open (a second reads fifty million events); afterwards nothing can fail.
-/// A const Recording may be used from several threads. The file must not be changed while it is open, but it
-/// may grow: a run that is under way can be opened with Damage::salvage, and refresh() takes in what was
-/// added.
+/// A const Recording may be used from several threads. Where the file is cut or written over while it is
+/// open, events that are gone are of no kind (ZB_EV_NONE), packets are not there, and fate() says so. It may
+/// grow: a run that is under way can be opened with Damage::salvage, and refresh() takes in what was added.
 class Recording {
  public:
   enum class Damage : std::uint8_t {
@@ -84,6 +84,11 @@ class Recording {
   /// for what was added and is damaged; io, where the file was cut or cannot be mapped. What was there before
   /// stays good, but for a file that was cut.
   Result<std::uint64_t> refresh();
+
+  /// What became of the file since it was opened (MappedFile::fate()): bad_input, it was cut or written over,
+  /// so that what is here is not to be believed; not_found, its name leads elsewhere by now. A system call or
+  /// two.
+  [[nodiscard]] std::optional<Error> fate() const;
 
   /// The file has its end record: nothing will be added to it.
   [[nodiscard]] bool complete() const { return complete_; }
@@ -180,7 +185,6 @@ class Recording {
 
   Recording();
   Result<void> read(Damage damage);
-  Result<void> map_new_bytes();
   std::optional<Error> walk(std::span<const std::byte> bytes);
   std::optional<Error> take_metadata(std::span<const std::byte> payload, std::uint64_t offset);
   std::optional<Error> add_chunk(std::span<const std::byte> payload, std::uint64_t offset,

@@ -97,7 +97,7 @@ class BlockCounter {
     const std::size_t first = cursor_.at(std::max(block.first_ns, timeline_.from_ns));
     const std::size_t last = cursor_.at(std::min(block.last_ns, timeline_.until_ns - 1));
     if (!inside || first != last)
-      count_events(chunk.decode(number, room_));
+      count_events(chunk.decode_or_nothing(number, room_));
     for (std::size_t i = 0; i < block.rows; ++i) {
       const BlockRow row = chunk.row(block.first_row + i);
       if (descriptor_ && row.descriptor != *descriptor_)

@@ -4,14 +4,8 @@
 #include "core/trace/snapshot.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <system_error>
-#include <unistd.h>
 
 namespace zbuf {
 namespace {
@@ -23,11 +17,6 @@ Error damaged(std::uint64_t offset, std::string message) {
   error.offset = offset;
   error.has_offset = true;
   return error;
-}
-
-Error system_error(const std::string& path, const char* what, int error_number) {
-  const auto code = error_number == ENOENT ? Error::Code::not_found : Error::Code::io;
-  return {code, fmt::format("{}: {}", what, std::generic_category().message(error_number)), path};
 }
 
 /// The JSON text without the spaces that pad it; nothing if it is not an object.
@@ -135,27 +124,6 @@ class Cutter {
 
 } // namespace
 
-int Recording::Mapping::map(std::size_t length) {
-  if (length != 0 && (mapped.empty() || mapped.back().size() < length)) {
-    // What lies behind the end of the file becomes readable as the file grows.
-    const std::size_t reserved = mapped.empty() ? length : 2 * length;
-    void* const memory = ::mmap(nullptr, reserved, PROT_READ, MAP_SHARED, file, 0);
-    if (memory == MAP_FAILED)
-      return errno;
-    mapped.emplace_back(static_cast<std::byte*>(memory), reserved);
-  }
-  bytes =
-      length == 0 ? std::span<const std::byte>() : std::span<const std::byte>(mapped.back()).first(length);
-  return 0;
-}
-
-Recording::Mapping::~Mapping() {
-  for (const std::span<std::byte> part : mapped)
-    ::munmap(part.data(), part.size());
-  if (file >= 0)
-    ::close(file);
-}
-
 Recording::Recording() : mapping_(std::make_shared<Mapping>()), metadata_("{}") {}
 Recording::Recording(const Recording&) = default;
 Recording& Recording::operator=(const Recording&) = default;
@@ -165,14 +133,8 @@ Recording::~Recording() = default;
 
 Result<Recording> Recording::open(const std::string& path, Damage damage) {
   Recording recording;
-  const int file = recording.mapping_->file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  struct stat status {};
-  if (file < 0 || ::fstat(file, &status) != 0)
-    return fail(system_error(path, "the recording cannot be opened", errno));
-  if (!S_ISREG(status.st_mode))
-    return fail(Error{Error::Code::bad_input, "a recording is a regular file, and this is none", path});
-  if (const int error = recording.mapping_->map(static_cast<std::size_t>(status.st_size)); error != 0)
-    return fail(system_error(path, "the recording cannot be mapped", error));
+  if (auto mapped = recording.mapping_->file.open(path, "the recording"); !mapped)
+    return fail(mapped.error());
   Result<void> read = recording.read(damage);
   if (recording.damage_)
     recording.damage_->file = path;
@@ -186,14 +148,14 @@ Result<Recording> Recording::open(const std::string& path, Damage damage) {
 
 Result<Recording> Recording::open(std::span<const std::byte> bytes, Damage damage) {
   Recording recording;
-  recording.mapping_->bytes = bytes;
+  recording.mapping_->memory = bytes;
   if (Result<void> read = recording.read(damage); !read)
     return fail(read.error());
   return recording;
 }
 
 Result<void> Recording::read(Damage damage) {
-  const std::span<const std::byte> bytes = mapping_->bytes;
+  const std::span<const std::byte> bytes = mapping_->bytes();
   if (std::optional<Error> error = check_file_header(bytes))
     return fail(*error);
   packet_snap_ = load<FileHeader>(bytes, 0).packet_snap;
@@ -206,42 +168,33 @@ Result<void> Recording::read(Damage damage) {
     damage_ = std::move(error);
     partial_ = true;
   }
-  // What was read for its checksum need not stay in memory.
-  if (!mapping_->mapped.empty())
-    (void)::madvise(mapping_->mapped.back().data(), bytes.size(), MADV_DONTNEED);
-  return {};
-}
-
-/// Has the mapping cover what was added to the file.
-Result<void> Recording::map_new_bytes() {
-  struct stat status {};
-  if (::fstat(mapping_->file, &status) != 0)
-    return fail(system_error("", "the recording cannot be read on", errno));
-  const auto length = static_cast<std::size_t>(status.st_size);
-  if (length < walked_bytes_)
-    return fail(
-        damaged(length, fmt::format("the recording was cut while it was open: it had {} bytes, and has "
-                                    "{}. Open it again",
-                                    walked_bytes_, length)));
-  if (const int error = mapping_->map(length); error != 0)
-    return fail(system_error("", "the recording cannot be mapped on", error));
+  mapping_->file.forget_pages();
   return {};
 }
 
 Result<std::uint64_t> Recording::refresh() {
-  if (complete_ || older_ != nullptr || mapping_->file < 0)
+  if (complete_ || older_ != nullptr || !mapping_->file.is_open())
     return std::uint64_t{0};
   const std::uint64_t before = event_count_;
-  if (Result<void> mapped = map_new_bytes(); !mapped)
+  if (Result<void> mapped = mapping_->file.map_new_bytes(walked_bytes_); !mapped)
     return fail(mapped.error());
   const std::string file = damage_ ? damage_->file : "";
-  damage_ = walk(mapping_->bytes);
+  damage_ = walk(mapping_->bytes());
   if (!damage_)
     return event_count_ - before;
   damage_->file = file;
-  if (!is_cut_short(mapping_->bytes, walked_bytes_))
+  if (!is_cut_short(mapping_->bytes(), walked_bytes_))
     return fail(*damage_);
   return event_count_ - before;
+}
+
+std::optional<Error> Recording::fate() const {
+  for (const Mapping* mapping : {mapping_.get(), older_.get()})
+    if (mapping != nullptr)
+      if (auto error = mapping->file.fate(mapping == older_.get() || complete_);
+          error && (mapping == mapping_.get() || error->code == Error::Code::bad_input))
+        return error; // an older part loses its name in time
+  return std::nullopt;
 }
 
 std::optional<Error> Recording::walk(std::span<const std::byte> bytes) {
@@ -359,7 +312,7 @@ std::optional<Error> Recording::add_chunk(std::span<const std::byte> payload, st
                    "the parts of an events record do not add up to its length");
   if (std::optional<Error> error = check_blocks(chunk, inner, offset + sizeof(RecordHeader)))
     return error;
-  if (load<FileHeader>(mapping_->bytes, 0).snapshot_version != snapshot_version)
+  if (load<FileHeader>(mapping_->bytes(), 0).snapshot_version != snapshot_version)
     chunk.snapshot = {};
   for (std::size_t kind = 0; kind < event_kinds; ++kind) {
     kind_counts_[kind] += inner.kinds[kind];
@@ -377,7 +330,7 @@ std::optional<Error> Recording::check_blocks(const Chunk& chunk, const EventsHea
   std::array<std::uint32_t, event_kinds> kinds{};
   std::uint64_t time_ns = chunk.first_ns;
   for (std::size_t i = 0; i < chunk.block_count(); ++i) {
-    const Block block = chunk.block(i);
+    const Block block = chunk.block_as_written(i);
     const bool there = block.rows <= inner.rows && block.first_row <= inner.rows - block.rows &&
                        block.bytes <= inner.events_bytes && block.offset <= inner.events_bytes - block.bytes;
     const std::span<const Event> events = there ? chunk.decode(i, room) : std::span<const Event>();
@@ -414,7 +367,7 @@ std::optional<Error> Recording::add_packets(std::span<const std::byte> payload, 
   Packets::Room room;
   std::uint64_t found = 0;
   for (std::size_t i = 0; i < packets.group_count(); ++i) {
-    const PacketGroup group = packets.group(i);
+    const PacketGroup group = packets.group_as_written(i);
     const bool there = group.packets != 0 && group.packets <= packets_per_group &&
                        group.table_bytes <= inner.table_bytes &&
                        group.table_offset <= inner.table_bytes - group.table_bytes;

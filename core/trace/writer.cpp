@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <fcntl.h>
 #include <filesystem>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -49,36 +48,39 @@ std::string older_part(const std::string& path) {
   return (whole.parent_path() / name).string();
 }
 
-RecordingWriter::RecordingWriter(int file, std::string path, std::string metadata, std::uint32_t packet_snap,
-                                 std::uint64_t limit_bytes)
-    : file_(file), path_(std::move(path)), metadata_(std::move(metadata)), packet_snap_(packet_snap),
-      limit_bytes_(limit_bytes), current_(make_job()) {
+RecordingWriter::RecordingWriter(OutputPlace place, std::string path, std::string metadata,
+                                 std::uint32_t packet_snap, std::uint64_t limit_bytes)
+    : place_(std::move(place)), path_(std::move(path)),
+      older_(std::filesystem::path(older_part(path_)).filename().string()), metadata_(std::move(metadata)),
+      packet_snap_(packet_snap), limit_bytes_(place_.direct() ? 0 : limit_bytes), current_(make_job()) {
   for (std::size_t i = 1; i < jobs; ++i)
     empty_.push_back(make_job());
 }
 
-Result<std::unique_ptr<RecordingWriter>> RecordingWriter::create(const std::string& path,
-                                                                 std::string metadata,
-                                                                 std::uint32_t packet_snap,
-                                                                 std::uint64_t limit_bytes) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file < 0) {
-    Error error{
-        Error::Code::io,
-        fmt::format("cannot write a recording here: {}. Choose a file in a folder that you may write to",
-                    words(errno)),
-        path};
+Result<std::unique_ptr<RecordingWriter>>
+RecordingWriter::create(const std::string& path, std::string metadata, std::uint32_t packet_snap,
+                        std::uint64_t limit_bytes, bool when_complete) {
+  auto place = OutputPlace::open(path);
+  if (!place) {
+    Error error = place.error();
+    error.message = "a recording " + error.message;
     return fail(std::move(error));
   }
   std::unique_ptr<RecordingWriter> writer(
-      new RecordingWriter(file, path, std::move(metadata), packet_snap, limit_bytes));
-  if (limit_bytes != 0) {
-    const std::string folder = std::filesystem::path(path).parent_path().string();
-    writer->folder_ = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (writer->folder_ < 0)
-      writer->fail_with(errno);
-  }
+      new RecordingWriter(std::move(*place), path, std::move(metadata), packet_snap, limit_bytes));
+  writer->when_complete_ = when_complete;
+  writer->file_ = writer->place_.create();
+  if (writer->file_ < 0)
+    return fail(Error{Error::Code::io,
+                      fmt::format("a recording cannot be written: {}. Choose a file in a folder that you may "
+                                  "write to",
+                                  words(errno)),
+                      path});
   writer->begin_file();
+  // Whoever follows it finds a whole beginning.
+  if (!writer->failed_ && !when_complete &&
+      !(writer->place_.keep_old(writer->older_) && writer->place_.show()))
+    writer->fail_with(errno);
   if (writer->failed_)
     return fail(writer->error_);
   writer->thread_ = std::thread(&RecordingWriter::run, writer.get());
@@ -87,10 +89,9 @@ Result<std::unique_ptr<RecordingWriter>> RecordingWriter::create(const std::stri
 
 RecordingWriter::~RecordingWriter() {
   if (thread_.joinable())
-    (void)close(R"({"partial":true})", R"({"partial":true})");
-  for (const int descriptor : {file_, folder_})
-    if (descriptor >= 0)
-      ::close(descriptor);
+    (void)close(R"({"partial":true})", R"({"partial":true})", true);
+  if (file_ >= 0)
+    ::close(file_);
 }
 
 void RecordingWriter::begin_file() {
@@ -119,38 +120,48 @@ std::string RecordingWriter::with_part(const std::string& metadata) const {
 /// Completes the file, and goes on in a new one that begins with the state until now. The file loses its name
 /// before it gets its end: whoever follows it takes the end of a file that has the name for the end of all.
 void RecordingWriter::begin_next_part() {
-  const std::string name = std::filesystem::path(path_).filename().string();
-  const std::string older = older_part(name);
-  if (::renameat(folder_, name.c_str(), folder_, older.c_str()) != 0) {
+  struct Part {
+    int file;
+    std::uint64_t good_bytes, number, events_before, events;
+  };
+  const Part before{file_, good_bytes_, part_, events_before_, state_.events};
+  const auto go_to = [this](const Part& part) {
+    file_ = part.file;
+    good_bytes_ = part.good_bytes;
+    part_ = part.number;
+    events_before_ = part.events_before;
+    state_.events = part.events;
+  };
+  Part next{place_.create(), 0, before.number + 1, before.events_before + before.events, 0};
+  if (next.file < 0) {
     fail_with(errno);
     return;
   }
-  const int next = ::openat(folder_, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (next < 0)
+  go_to(next);
+  begin_file();
+  next.good_bytes = good_bytes_;
+  if (!failed_ && !(place_.also_name(older_) && place_.show()))
     fail_with(errno);
-  else
+  const bool named = !failed_;
+  go_to(before);
+  if (named)
     write_text(RecordType::end, state_.events, with_part(metadata_));
   if (failed_) { // it stays the last part, and gets its end from close()
-    if (next >= 0)
-      ::close(next);
-    (void)!::renameat(folder_, older.c_str(), folder_, name.c_str());
+    ::close(next.file);
+    place_.drop();
+    if (named)
+      (void)place_.take_name_of(older_);
+    error_.offset = good_bytes_;
     return;
   }
-  ::close(std::exchange(file_, next));
-  ++part_;
-  events_before_ += std::exchange(state_.events, 0);
-  good_bytes_ = 0;
+  ::close(before.file);
+  go_to(next);
   // Indices of events that are no longer there.
   for (Violation& violation : state_.broken)
     violation.first_event = 0;
   for (DescriptorState& descriptor : state_.descriptors)
     for (BufferState& buffer : descriptor.buffers)
       buffer.fill_event = buffer.moved_event = 0;
-  begin_file();
-  if (failed_) { // what is complete gets its name back: it was the last part
-    ::close(std::exchange(file_, -1));
-    (void)!::renameat(folder_, older.c_str(), folder_, name.c_str());
-  }
 }
 
 void RecordingWriter::submit() {
@@ -162,7 +173,7 @@ void RecordingWriter::submit() {
   empty_.pop_back();
 }
 
-Result<void> RecordingWriter::close(const std::string& metadata, const std::string& if_failed) {
+Result<void> RecordingWriter::close(const std::string& metadata, const std::string& if_failed, bool partial) {
   if (current_->event_count != 0 || !current_->packets.empty())
     submit();
   {
@@ -177,8 +188,11 @@ Result<void> RecordingWriter::close(const std::string& metadata, const std::stri
     if (::close(std::exchange(file_, -1)) != 0)
       fail_with(errno);
   }
+  if (!failed_ && when_complete_ && !partial && !place_.show())
+    fail_with(errno);
   if (failed_)
     return fail(error_);
+  place_.forget_old();
   return {};
 }
 
@@ -331,11 +345,13 @@ bool RecordingWriter::write_bytes(std::span<const std::byte> bytes) {
 
 void RecordingWriter::fail_with(int error_number) {
   if (!failed_) {
-    error_ = Error{
-        Error::Code::io,
-        fmt::format("the recording could not be written on: {}. What was recorded until then can be opened",
-                    words(error_number)),
-        path_};
+    const std::string old = place_.kept();
+    error_ = Error{Error::Code::io,
+                   fmt::format("the recording could not be written on: {}. {}{}{}", words(error_number),
+                               when_complete_ ? "What was there before is as it was"
+                                              : "What was recorded until then can be opened",
+                               old.empty() ? "" : ". What was there before is now ", old),
+                   path_};
     error_.offset = good_bytes_;
     error_.has_offset = true;
   }

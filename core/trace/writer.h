@@ -2,6 +2,7 @@
 // The thread that turns chunks of events into a file, while the run goes on.
 #pragma once
 
+#include "core/base/output_place.h"
 #include "core/base/result.h"
 #include "core/trace/format.h"
 #include "core/trace/state.h"
@@ -39,10 +40,11 @@ struct RecordingJob {
 /// later jobs are dropped, and close() says why.
 class RecordingWriter {
  public:
-  /// `limit_bytes`: 0 for none.
+  /// `limit_bytes`: 0 for none. `when_complete`: the file gets its name at its end (Recorder::Options).
   static Result<std::unique_ptr<RecordingWriter>> create(const std::string& path, std::string metadata,
                                                          std::uint32_t packet_snap,
-                                                         std::uint64_t limit_bytes = 0);
+                                                         std::uint64_t limit_bytes = 0,
+                                                         bool when_complete = false);
   ~RecordingWriter();
   RecordingWriter(const RecordingWriter&) = delete;
   RecordingWriter& operator=(const RecordingWriter&) = delete;
@@ -57,11 +59,12 @@ class RecordingWriter {
   /// The file could not be written on; close() says why. Any thread.
   [[nodiscard]] bool failed() const { return failed_; }
 
-  /// Writes what is left and the end record with the final metadata, or with `if_failed` after an error.
-  Result<void> close(const std::string& metadata, const std::string& if_failed);
+  /// Writes what is left and the end record with the final metadata, or with `if_failed` after an error. A
+  /// file that is partial and has no name yet gets none.
+  Result<void> close(const std::string& metadata, const std::string& if_failed, bool partial);
 
  private:
-  RecordingWriter(int file, std::string path, std::string metadata, std::uint32_t packet_snap,
+  RecordingWriter(OutputPlace place, std::string path, std::string metadata, std::uint32_t packet_snap,
                   std::uint64_t limit_bytes);
   void run();
   void begin_file();
@@ -76,12 +79,14 @@ class RecordingWriter {
   bool write_bytes(std::span<const std::byte> bytes);
   void fail_with(int error_number);
 
-  int file_;
+  int file_ = -1;
+  OutputPlace place_;
+  bool when_complete_ = false;
   std::string path_;
+  std::string older_;    ///< name of the part before
   std::string metadata_; ///< of the beginning
   std::uint32_t packet_snap_;
   std::uint64_t limit_bytes_;
-  int folder_ = -1; ///< of a bounded recording: a process that has shut itself in has no paths any more
 
   // The thread's own, until it has ended.
   State state_;

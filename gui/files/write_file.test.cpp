@@ -43,8 +43,8 @@ TEST(WriteFile, LeavesAPipeAPipe) {
 TEST(WriteFile, SaysWhyNot) {
   const QTemporaryDir folder;
   const auto why = [](const QString& path) { return write_file(path, "x").value_or("written"); };
-  EXPECT_TRUE(why(folder.path()).contains(folder.path() + " cannot be written"));
-  EXPECT_TRUE(why("/dev/null/x.svg").contains("/dev/null/x.svg cannot be written"));
+  EXPECT_TRUE(why(folder.path()).contains(folder.path() + ": cannot be written"));
+  EXPECT_TRUE(why("/dev/null/x.svg").contains("/dev/null/x.svg: cannot be written"));
   if (QFile::exists("/dev/full")) {
     EXPECT_TRUE(why("/dev/full").contains("No space left on device"));
   }

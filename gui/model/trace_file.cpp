@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/model/trace_file.h"
 
+#include "core/base/output_file.h"
 #include "core/trace/format.h"
 #include "core/trace/recorder.h"
 
@@ -11,7 +12,6 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QSaveFile>
 
 namespace zbuf::gui {
 
@@ -41,9 +41,8 @@ QByteArray end_record(const Recording& recording, const QJsonObject& metadata) {
   return QByteArray(reinterpret_cast<const char*>(&header), sizeof header) + payload;
 }
 
-bool write(QSaveFile& out, std::span<const std::byte> bytes) {
-  const auto length = static_cast<qint64>(bytes.size());
-  return out.write(reinterpret_cast<const char*>(bytes.data()), length) == length;
+Result<void> append(OutputFile& out, std::span<const std::byte> bytes) {
+  return out.append({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 } // namespace
@@ -63,14 +62,6 @@ std::optional<SavedPlace> saved_place(const Recording& recording) {
 
 std::optional<QString> save_recording(const Recording& recording, const QString& to,
                                       const SavedPlace& place) {
-  const auto cannot = [](const QSaveFile& file) {
-    return tr("%1 cannot be written: %2. Choose another folder.").arg(file.fileName(), file.errorString());
-  };
-  if (!recording.older_file().empty()) {
-    QSaveFile older(QString::fromStdString(older_part(to.toStdString())));
-    if (!older.open(QIODevice::WriteOnly) || !write(older, recording.older_file()) || !older.commit())
-      return cannot(older);
-  }
   QJsonObject metadata = metadata_of(recording);
   QJsonObject view{{"time_ns", QString::number(place.time_ns)}, {"focus", place.focus}};
   if (place.event)
@@ -78,11 +69,22 @@ std::optional<QString> save_recording(const Recording& recording, const QString&
   metadata.insert("view", view);
   metadata.insert("partial", recording.partial());
   const QByteArray end = end_record(recording, metadata);
-  QSaveFile out(to);
-  if (!out.open(QIODevice::WriteOnly) || !write(out, recording.file().bytes) ||
-      out.write(end) != end.size() || !out.commit())
-    return cannot(out);
-  return std::nullopt;
+  const std::string path = QFile::encodeName(to).toStdString();
+  auto out = OutputFile::open(path);
+  auto older = OutputFile::open(recording.older_file().empty() ? std::string() : older_part(path));
+  Result<void> done = !out ? fail(out.error()) : !older ? fail(older.error()) : Result<void>{};
+  if (done)
+    done = append(*older, recording.older_file());
+  if (done)
+    done = append(*out, recording.file().bytes);
+  if (done)
+    done = out->append(std::string_view(end.constData(), static_cast<std::size_t>(end.size())));
+  // Both names change when both files are there.
+  if (done)
+    done = older->complete();
+  if (done)
+    done = out->complete();
+  return done ? std::nullopt : std::optional(QString::fromStdString(done.error().text()));
 }
 
 std::vector<Track> tracks_of(const std::shared_ptr<const Recording>& recording, const QString& path,

@@ -6,6 +6,7 @@
 #include "gui/window/mode_switch.h"
 
 #include <QFileInfo>
+#include <QTimer>
 
 #include <algorithm>
 
@@ -32,6 +33,10 @@ Opener::Opener(Playback& playback, Session& session, Settings& settings, FileDia
   connect(&session_, &Session::started, this, &Opener::show_started);
   connect(&session_, &Session::progress, &views_.notice, &NoticeBar::set_fraction);
   connect(&session_, &Session::idle, &views_.notice, &NoticeBar::end_progress);
+  auto* const looks = new QTimer(this);
+  connect(looks, &QTimer::timeout, this, &Opener::look_at_file);
+  constexpr int pause_between_looks_ms = 1000;
+  looks->start(pause_between_looks_ms);
 }
 
 void Opener::add_commands(Commands& commands) {
@@ -93,8 +98,22 @@ void Opener::show_started(const QString& what) {
   });
 }
 
+void Opener::look_at_file() {
+  const Opened* const opened = session_.opened_now();
+  if (fate_told_ || opened == nullptr || !opened->is_trace || session_.is_busy())
+    return;
+  for (std::size_t i = 0; i < playback_.track_count() && !fate_told_; ++i)
+    if (const auto fate = playback_.track(i).recording->fate()) {
+      fate_told_ = true;
+      tried_ = opened->path;
+      views_.notice.show_errors(QString::fromStdString(opened->report.title),
+                                {QString::fromStdString(fate->text())}, true);
+    }
+}
+
 void Opener::show_opened() {
   const Opened& opened = *session_.opened_now();
+  fate_told_ = false;
   tried_.clear();
   if (!opened.live) {
     settings_.add_recent(opened.path);

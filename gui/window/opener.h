@@ -43,6 +43,9 @@ class Opener : public QObject {
   void make_way(ReadRun then);
   void forget_read_run() { read_run_ = ReadRun::nothing; }
   void add_commands(Commands& commands);
+  /// Says what became of the file that is shown, if somebody cut, changed or replaced it: once. Done each
+  /// second.
+  void look_at_file();
 
  signals:
   /// What is open will not stay.
@@ -60,6 +63,7 @@ class Opener : public QObject {
   MeasureControl& measure_;
   Views views_;
   ReadRun read_run_ = ReadRun::nothing;
+  bool fate_told_ = false;
   QString tried_{}; ///< the file that is being opened, or could not be
 };
 

@@ -61,6 +61,34 @@ TEST_F(Window, FollowsPausesAndResumesByKey) {
   EXPECT_EQ(playback().speed(), speed_before);
 }
 
+TEST_F(Window, SaysThatTheFileItShowsWasCutOrReplaced) {
+  const QString path = folder.filePath("run.zbt");
+  const auto write = [&] {
+    Recorder::Options options;
+    options.path = path.toStdString();
+    const auto recorder = std::move(*Recorder::create(options));
+    for (const Event& event : synthetic::run(1, 900, 4064))
+      *zb_trace_claim(recorder->trace()) = event;
+    ASSERT_TRUE(recorder->finish(false));
+  };
+  write();
+  window->open(path);
+  wait();
+  ASSERT_EQ(playback().track_count(), 1u);
+  EXPECT_FALSE(part("again")->isVisible());
+  write();
+  ASSERT_TRUE(wait_until([this] { return window->notice().text().contains("replaced by another file"); }));
+  click("again");
+  wait();
+  EXPECT_FALSE(part("again")->isVisible());
+  ASSERT_TRUE(QFile::resize(path, 100));
+  key(Qt::Key_Home);
+  key(Qt::Key_End);
+  ASSERT_TRUE(wait_until([this] { return window->notice().text().contains("was cut while it was open"); }));
+  window->repaint();
+  EXPECT_TRUE(part("again")->isVisible());
+}
+
 TEST_F(Window, SaysWhyACaptureCannotBegin) {
   qputenv("ZBUF_PROGRAM", "/nowhere/zbuf");
   window->capture({"lo"});

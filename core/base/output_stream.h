@@ -2,7 +2,7 @@
 // A C++ stream into an OutputFile, in pieces.
 #pragma once
 
-#include "core/cli/output_file.h"
+#include "core/base/output_file.h"
 
 #include <ostream>
 #include <streambuf>
@@ -10,7 +10,7 @@
 
 namespace zbuf {
 
-/// The file outlives it. Flush the stream, then ask result().
+/// The file outlives it. Flush the stream, ask result(), then complete the file.
 class OutputStreamBuffer final : public std::streambuf {
  public:
   explicit OutputStreamBuffer(OutputFile& file) : file_(file), bytes_(1 << 16) {
@@ -28,7 +28,7 @@ class OutputStreamBuffer final : public std::streambuf {
   }
   int sync() override {
     if (result_)
-      result_ = file_.write({pbase(), static_cast<std::size_t>(pptr() - pbase())});
+      result_ = file_.append({pbase(), static_cast<std::size_t>(pptr() - pbase())});
     setp(bytes_.data(), bytes_.data() + bytes_.size());
     return result_ ? 0 : -1;
   }
