@@ -13,7 +13,7 @@ namespace zbuf {
 
 /// Exit statuses.
 inline constexpr int status_good = 0;
-inline constexpr int status_failed = 1;    ///< a check, an invariant, or an observation
+inline constexpr int status_failed = 1;    ///< a check, an invariant, an observation, or a program
 inline constexpr int status_bad_input = 2; ///< bad usage, bad input, or a file that cannot be read or written
 inline constexpr int status_interrupted = 130; ///< Ctrl-C, as shells have it
 

@@ -39,9 +39,10 @@ constexpr int status_no_program = 127;
 
 struct ExecArguments {
   exec::PlanOptions plan{};
-  std::string trace{};
+  std::string trace{}, json{}, junit{};
   bool window = false;
   bool no_watch = false;
+  bool keep_status = false;
   std::vector<std::string> command{};
 };
 
@@ -113,7 +114,7 @@ class ExecCommand {
       : arguments_(arguments), context_(context) {}
 
   int run() {
-    if (!find() || !plan() || !record() || !server() || !show())
+    if (!open_outputs() || !find() || !plan() || !record() || !server() || !show())
       return status_;
     const auto began = std::chrono::steady_clock::now();
     feed();
@@ -130,7 +131,10 @@ class ExecCommand {
             .count());
     wait_for_others();
     finish();
-    return report_.ending.shell_status();
+    if (status_ != status_good)
+      return status_;
+    const bool wrong = exec::mistake_count(report_) != 0 && !arguments_.keep_status;
+    return wrong ? status_failed : report_.ending.shell_status();
   }
 
  private:
@@ -138,6 +142,26 @@ class ExecCommand {
     tell(error);
     status_ = status;
     return false;
+  }
+
+  bool open_outputs() {
+    if (arguments_.json == "-" && arguments_.junit == "-")
+      return fail_with(Error{Error::Code::bad_input,
+                             "- (standard output) can be given for one of --json and --junit only"});
+    for (auto& [file, path] : {std::pair(&json_, &arguments_.json), std::pair(&junit_, &arguments_.junit)}) {
+      auto opened = OutputFile::open(*path);
+      if (!opened)
+        return fail_with(opened.error());
+      *file = std::move(*opened);
+    }
+    return true;
+  }
+
+  void write_reports() {
+    for (const auto& written : {json_ ? json_.write(exec::report_as_json(report_)) : Result<void>{},
+                                junit_ ? junit_.write(exec::report_as_junit(report_)) : Result<void>{}})
+      if (!written)
+        fail_with(written.error());
   }
 
   bool find() {
@@ -309,6 +333,7 @@ class ExecCommand {
         tell(done.error());
       recorder_.reset();
     }
+    write_reports();
     fmt::print(stderr, "{}", exec::report_as_text(report_, style_of(STDERR_FILENO, context_.colour)));
     if (window_pid_ > 0)
       wait_for_window();
@@ -335,6 +360,7 @@ class ExecCommand {
   const ExecArguments& arguments_;
   const CommandContext& context_;
   int status_ = status_good;
+  OutputFile json_, junit_;
   std::string path_, preload_, window_;
   exec::Plan plan_;
   std::string trace_;
@@ -371,6 +397,14 @@ void add_exec(CLI::App& app, CommandContext& context) {
       ->type_name("SETTING")
       ->allow_extra_args(false);
   command->add_option("--trace", arguments->trace, "Record the run")->type_name("F");
+  command->add_option("--json", arguments->json, "Write the report as JSON (- for standard output)")
+      ->type_name("F");
+  command
+      ->add_option("--junit", arguments->junit,
+                   "Write the report as JUnit XML, a case for each kind of mistake")
+      ->type_name("F");
+  command->add_flag("--keep-status", arguments->keep_status,
+                    "End with the program's status, also where a mistake was seen");
   command->add_flag("--gui", arguments->window, "Show in the window what happens, while it does");
   command->add_flag("--no-watch", arguments->no_watch,
                     "Do not guard lent memory: the program gets no SIGSEGV (for debuggers)");
@@ -387,7 +421,8 @@ void add_exec(CLI::App& app, CommandContext& context) {
       "  zbuf exec --gui -- ./reader em0                          watch it in the window\n\n"
       "Programs: cc -I kernel/include reader.c; scenarios/readers has some to begin with.\n"
       "The interface is em0, but for --scenario and --iface. Packets begin when the program attaches.\n"
-      "Exit status: the program's; 126 it cannot be run so, 127 it was not found, 2 bad usage.\n"
+      "Exit status: 1 if a mistake was seen, else the program's; 126 it cannot be run so, 127 it was not "
+      "found, 2 bad usage.\n"
       "With --gui it ends when the window is closed; Ctrl-C closes that.");
   command->callback([arguments, &context] { context.status = ExecCommand(*arguments, context).run(); });
 }

@@ -129,6 +129,8 @@ bool Connection::answer(const Request& request) {
     return poll(request);
   case Call::cancel:
     return true; // it came too late
+  case Call::mistake:
+    return mistake(request);
   case Call::status:
     return status();
   }
@@ -164,6 +166,22 @@ bool Connection::status() {
   Reply reply;
   reply.value = all.size();
   return send(reply, std::as_bytes(std::span(all)));
+}
+
+/// The library has seen it. A descriptor that is gone has none any more.
+bool Connection::mistake(const Request& request) {
+  Reply reply;
+  {
+    const GiantClock::Hold held = server_.clock_.hold();
+    const auto opened = server_.find(request.descriptor);
+    if (opened != nullptr && request.value < mistake_kinds) {
+      Mistake mistake{static_cast<MistakeKind>(request.value), static_cast<zb_which>(request.request),
+                      server_.clock_.now_ns()};
+      mistake.offset = request.extra;
+      opened->note(mistake);
+    }
+  }
+  return send(reply);
 }
 
 // ---- open and close ----
@@ -231,9 +249,11 @@ bool Connection::control(const Request& request) {
   answer_.clear();
   call(request, reply, [&](Opened& opened) {
     if (request.request == ZB_BIOCROTZBUF && opened.lends())
-      opened.watch()->asked();
+      opened.watch()->asked(Ask::rotzbuf);
     std::memcpy(reply.argument, request.argument, argument_bytes);
     const int error = control_opened(opened, request, reply);
+    opened.note_call(request.request, request.argument, error, server_.clock_.now_ns(),
+                     server_.options_.interfaces);
     if (error == 0 && request.request == ZB_BIOCSETIF)
       opened.note_attached(server_.clock_.now_ns());
     if (request.request == ZB_BIOCROTZBUF)
@@ -249,9 +269,9 @@ int Connection::control_opened(Opened& opened, const Request& request, Reply& re
   case ZB_BIOCSETZBUF: {
     zb_bpf_zbuf argument;
     std::memcpy(&argument, reply.argument, sizeof(argument));
-    const int error =
-        opened.set_zbuf(argument, request.extra, std::exchange(file_, -1), server_.clock_.start_ns(),
-                        [this_host = &server_](const zb_event& event) { this_host->emit(event); });
+    const int error = opened.set_zbuf(
+        argument, request.extra, std::exchange(file_, -1), server_.clock_.start_ns(), server_.clock_.now_ns(),
+        [this_host = &server_](const zb_event& event) { this_host->emit(event); });
     server_.note_lenders();
     return error;
   }
@@ -359,7 +379,7 @@ int Connection::poll_one(PollEntry& entry, std::int64_t timeout_ns) {
   server_.note_waiting(*opened);
   opened->count_call();
   if (opened->lends())
-    opened->watch()->asked();
+    opened->watch()->asked(Ask::poll);
   const CallResult result = opened->device().poll(bpf_events(entry.events), timeout_ns);
   entry.ready = system_events(static_cast<int>(result.value), entry.events);
   return system_error(result.error);
@@ -376,7 +396,7 @@ std::size_t Connection::ask(std::vector<PollEntry>& entries) {
       server_.note_waiting(*opened);
       opened->count_call();
       if (opened->lends())
-        opened->watch()->asked();
+        opened->watch()->asked(Ask::poll);
       const CallResult result = opened->device().poll(bpf_events(entry.events), 0);
       entry.ready = system_events(static_cast<int>(result.value), entry.events);
     }

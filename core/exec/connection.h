@@ -34,6 +34,7 @@ class Connection {
   bool poll(const Request& request);
   bool hello();
   bool status();
+  bool mistake(const Request& request);
 
   template <typename Body>
   void call(const Request& request, Reply& reply, const Body& body);

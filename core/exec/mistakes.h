@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/clock/clock.h"
+#include "core/exec/mistake_kinds.h"
 #include "core/exec/protocol.h"
 
 extern "C" {
@@ -23,32 +24,26 @@ extern "C" {
 
 namespace zbuf::exec {
 
-enum class MistakeKind {
-  acknowledged_not_lent, ///< user_gen took a value that no fill had
-  wrote_kernel_word,     ///< kernel_gen or kernel_len changed, and the kernel did not do it
-  younger_first,         ///< returned the younger of two fills before the older (spec 2.9 v)
-  kept_one,              ///< the same, and the older never came back
-  never_acknowledged,    ///< no fill ever came back, and packets were dropped
-  touched_not_owned,     ///< read or wrote a buffer that it had given back, or was not lent yet
-  read_past_length,      ///< read behind the records of a fill
-};
-
-/// One mistake of one buffer; when it was made again, it is only counted.
+/// One mistake of one buffer, or of the descriptor; when it was made again, it is only counted.
 struct Mistake {
   MistakeKind kind{};
-  zb_which buffer = ZB_A;
+  zb_which buffer = ZB_A;     ///< ZB_NO_BUFFER: it is about none, or both
   std::uint64_t first_ns = 0; ///< since the start of the run
   std::uint64_t count = 1;
-  std::uint32_t value = 0;     ///< what was stored; or the generation that it is about
-  std::uint32_t expected = 0;  ///< what stood there, or should have
-  std::uint64_t since_ns = 0;  ///< when the fill that it is about was lent
-  std::uint64_t offset = 0;    ///< in the buffer, of what was touched
-  std::uint64_t dropped = 0;   ///< packets, in consequence
-  bool was_lent_before = true; ///< touched_not_owned: it had been the program's before
+  std::uint32_t value = 0;    ///< what was stored; or the generation that it is about
+  std::uint32_t expected = 0; ///< what stood there, or should have
+  std::uint64_t since_ns = 0; ///< when the fill that it is about was lent
+  std::uint64_t offset = 0;   ///< in the buffer, of what was touched
+  std::uint64_t dropped = 0;  ///< packets, in consequence
+  std::string text{};         ///< refused_call: which, the error, and why
+  bool harmless = false;      ///< to be told, but no mistake: the program may have meant to try
 };
 
 /// "at 0.003120 s it acknowledged generation 2 of buffer A, which was not lent to it: ..."
 [[nodiscard]] std::string mistake_sentence(const Mistake& mistake);
+
+/// How a program asks for more.
+enum class Ask { poll, rotzbuf };
 
 /// One loan, watched. Every function is called with the kernel at rest (the giant held).
 class LoanWatch {
@@ -64,6 +59,7 @@ class LoanWatch {
 
   /// The kernel is about to be entered: what has the program done since?
   void before(const Clock& clock) {
+    both_lent_ = buffers_[ZB_A].lent && buffers_[ZB_B].lent;
     for (const zb_which which : {ZB_A, ZB_B})
       if (differs(which))
         program_wrote(which, clock.now_ns());
@@ -74,8 +70,8 @@ class LoanWatch {
       if (differs(which))
         kernel_wrote(which, clock.now_ns());
   }
-  /// The program asks for more: by poll, or BIOCROTZBUF. Between before() and after().
-  void asked() { asked_in_vain_ = asked_in_vain_ || (buffers_[ZB_A].lent && buffers_[ZB_B].lent); }
+  /// The program asks for more. Between before() and after().
+  void asked(Ask how);
   /// BIOCSETZBUF has zeroed headers, as it may (spec 4.5b).
   void wiped();
 
@@ -98,6 +94,7 @@ class LoanWatch {
     std::uint64_t lent_number = 0;  ///< of all publications, from 1
     std::uint64_t dropped_then = 0; ///< packets, when it was lent
     std::uint64_t published = 0, acknowledged = 0;
+    std::uint64_t asks_alone = 0;                ///< while it is lent, and the other one is not
     std::optional<std::uint64_t> overtaken_ns{}; ///< while it is lent: when the younger one was returned
   };
 
@@ -112,7 +109,10 @@ class LoanWatch {
                  std::uint64_t now_ns);
   void kernel_wrote(zb_which which, std::uint64_t now_ns);
   void note(Mistake mistake);
+  void note_patience(zb_which which);
   void add_touches(std::vector<Mistake>& all) const;
+  void add_kept(std::vector<Mistake>& all) const;
+  void add_idleness(std::vector<Mistake>& all, std::uint64_t now_ns) const;
   void emit(zb_event_kind kind, zb_which which, std::uint32_t a, std::uint32_t b = 0,
             std::uint32_t c = 0) const;
 
@@ -122,7 +122,12 @@ class LoanWatch {
   Emit emit_;
   Dropped dropped_;
   std::uint64_t publications_ = 0;
-  bool asked_in_vain_ = false; ///< asked for more, and had both already
+  bool both_lent_ = false;                ///< when the kernel was entered last
+  std::uint64_t asks_[2]{};               ///< [Ask]: for more, having some, since a buffer came back
+  std::uint64_t waited_ = 0, prompt_ = 0; ///< fills that were left until both were full, and others
+  std::uint64_t waited_ns_ = 0;           ///< when the first of them was lent
+  std::uint64_t waited_for_ = 0;          ///< lent_number of the fill that was waited for last
+  std::uint64_t dropped_waiting_ = 0;     ///< packets, when the first of them was lent
   std::vector<Mistake> mistakes_{};
 };
 

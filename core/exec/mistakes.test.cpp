@@ -125,7 +125,8 @@ TEST_F(Loan, WhoAsksForMoreAndHasBothNeverAcknowledged) {
   publish(ZB_B);
   dropped = 9;
   EXPECT_THAT(mistakes(), SizeIs(0)); // it may still be at the first fill
-  watch.asked();
+  for (int n = 0; n < 3; ++n)
+    watch.asked(Ask::poll);
   const auto found = mistakes();
   ASSERT_THAT(found, SizeIs(1));
   EXPECT_EQ(found[0].kind, MistakeKind::never_acknowledged);
@@ -139,12 +140,12 @@ TEST_F(Loan, AWipedHeaderIsNobodysMistake) {
 }
 
 TEST_F(Loan, WhatTheGuardSawIsTold) {
-  notes.not_owned[ZB_B] = {3, 5'000'000, 8192};
+  notes.read_not_owned[ZB_B] = {3, 5'000'000, 8192};
   notes.past_length[ZB_A] = {1, 6'000'000, 12288 | std::uint64_t{9000} << 32};
   auto found = mistakes();
   ASSERT_THAT(found, SizeIs(2));
   EXPECT_THAT(mistake_sentence(found[0]),
-              HasSubstr("at 0.005000 s it touched byte 8192 of buffer B, which had not been"));
+              HasSubstr("at 0.005000 s it read byte 8192 of buffer B, which had not been"));
   EXPECT_THAT(mistake_sentence(found[1]),
               HasSubstr("byte 12288 of buffer A, but the records end at byte 9000"));
   notes.given_back[ZB_B] = 1;

@@ -23,10 +23,16 @@ class Opened {
 
   /// BIOCSETZBUF with the program's addresses. `file`: see UserPages.
   int set_zbuf(zb_bpf_zbuf& argument, std::uint64_t flags, int file, std::uint64_t clock_start_ns,
-               const LoanWatch::Emit& emit);
+               std::uint64_t now_ns, const LoanWatch::Emit& emit);
   [[nodiscard]] bool lends() const { return watch_ != nullptr; }
   [[nodiscard]] LoanWatch* watch() { return watch_.get(); }
   [[nodiscard]] const UserPages* pages() const { return pages_.get(); }
+
+  /// ioctl(2) was refused, with one of bpf's errors; or done. `interfaces`: which there are.
+  void note_call(std::uint32_t request, const void* argument, int error, std::uint64_t now_ns,
+                 const std::vector<InterfaceConfig>& interfaces);
+  /// What the library has seen the program do.
+  void note(const Mistake& mistake);
 
   /// BIOCSETIF was done.
   void note_attached(std::uint64_t now_ns) { attached_ns_ = attached_ns_.value_or(now_ns); }
@@ -40,6 +46,9 @@ class Opened {
   [[nodiscard]] DescriptorStatus status();
 
  private:
+  [[nodiscard]] std::string reason_of(std::uint32_t request, const void* argument, int error,
+                                      const std::vector<InterfaceConfig>& interfaces) const;
+  void note_memory(const zb_bpf_zbuf& argument, std::uint64_t flags, std::uint64_t now_ns);
   /// Brings the report up to date.
   void sample();
   [[nodiscard]] std::uint64_t dropped() {
@@ -60,6 +69,13 @@ class Opened {
   Figures before_reset_{}; ///< what resets have zeroed
   Figures since_reset_{};
   zb_xbpf_d last_{};
+  struct Refused {
+    std::uint32_t request = 0;
+    int error = 0;
+    Mistake mistake{};
+  };
+  std::vector<Refused> refused_{};
+  std::vector<Mistake> mistakes_{};
 };
 
 } // namespace zbuf::exec

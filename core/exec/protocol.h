@@ -31,13 +31,16 @@ enum class Call : std::uint32_t {
   poll,   ///< payload: PollEntry[]; value: time-out in ns, as signed. Answered when one is ready, the time is
           ///< up, or by EINTR after `cancel`; the reply's payload is the entries again
   cancel, ///< ends the call that is under way, if one still is. Has no reply of its own
-  status, ///< payload of the reply: DescriptorStatus[], one for each descriptor (descriptor_status.h)
+  mistake, ///< value: MistakeKind; extra: offset in the buffer; request: enum zb_which
+  status,  ///< payload of the reply: DescriptorStatus[], one for each descriptor (descriptor_status.h)
 };
 
 /// What a request says of memory that the program lends: bits of Request::extra for BIOCSETZBUF.
 enum LoanFlags : std::uint64_t {
   loan_a_there = 1, ///< A is in the file that comes with the request
   loan_b_there = 2,
+  loan_a_stack = 4, ///< A lies on the stack of the thread that lends it
+  loan_b_stack = 8,
   loan_slot_shift = 8, ///< which LoanNotes of that file are its own
 };
 
@@ -89,7 +92,7 @@ inline constexpr std::uint32_t max_poll_entries = 1024;
 // is an offset in the file. No program has memory in its first 64 KiB of addresses: notes are kept there.
 
 inline constexpr std::uint64_t memory_file_bytes = std::uint64_t{1} << 47;
-inline constexpr std::size_t notes_bytes = 4096;
+inline constexpr std::size_t notes_bytes = 8192;
 inline constexpr unsigned loan_slots = 16;
 
 /// Something that the program should not have done, seen by the guard (preload/watch.h).
@@ -99,12 +102,17 @@ struct Touch {
   std::uint64_t offset = 0;   ///< of the first one, in the buffer
 };
 
-/// The guard's notes on one loan.
+/// The guard's notes on one loan, by buffer.
 struct LoanNotes {
-  Touch not_owned[2]{};          ///< [buffer]: touched while the kernel owned it
-  Touch past_length[2]{};        ///< [buffer]: read behind the page in which the published records end
+  Touch read_not_owned[2]{}; ///< while the kernel owned it
+  Touch wrote_not_owned[2]{};
+  Touch past_length[2]{};        ///< read behind the page in which the published records end
+  Touch unlooked[2]{};           ///< taken without a look at the generations since it was given back
+  Touch counted[2]{};            ///< user_gen was incremented, not stored
+  std::uint64_t opened_ns[2]{};  ///< when its records were touched first since it was lent; CLOCK_MONOTONIC
+  std::uint64_t looked[2]{};     ///< how often the generations were looked at first
   std::uint32_t closed = 0;      ///< the kernel has let go of the loan: nothing is guarded any more
-  std::uint32_t given_back[2]{}; ///< [buffer]: it was the program's once, and has been given back since
+  std::uint32_t given_back[2]{}; ///< it was the program's once, and has been given back since
   std::uint32_t unused = 0;
 };
 static_assert(sizeof(LoanNotes) * loan_slots <= notes_bytes);

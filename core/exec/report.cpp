@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/exec/report.h"
 
+#include "core/scenario/junit.h"
+#include "core/trace/event.h"
+
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <fmt/format.h>
@@ -49,24 +53,34 @@ std::string figures_of(const DescriptorReport& d) {
   return text;
 }
 
-void add_wrapped(std::string& out, const TextStyle& style, std::string_view text) {
+void add_wrapped(std::string& out, const TextStyle& style, Ink ink, std::string_view text) {
   const std::size_t columns = style.width > 20 ? style.width - 8 : 72;
   bool first = true;
   for (const std::string& line : wrap(text, columns)) {
-    out += fmt::format("{}{}\n", first ? "    - " : "      ", paint(style, Ink::bad, line));
+    out += fmt::format("{}{}\n", first ? "    - " : "      ", paint(style, ink, line));
     first = false;
   }
 }
 
+/// With where to read more about it.
+std::string told(const Mistake& mistake) {
+  if (mistake.harmless)
+    return mistake_sentence(mistake);
+  const MistakeInfo& info = mistake_info(mistake.kind);
+  return fmt::format("{} [{}; spec {}; zbuf run {}]", mistake_sentence(mistake), info.id, info.rules,
+                     info.lesson);
+}
+
 std::string text_of(const DescriptorReport& d, const TextStyle& style) {
+  const std::string where = d.interface.empty() ? "never attached" : d.interface + ", " + mode_of(d);
   std::string out =
-      fmt::format("  {} ({}, pid {}): {}, {}{}\n", paint(style, Ink::strong, fmt::format("bpf{}", d.number)),
-                  d.command, d.pid, d.interface, mode_of(d), d.open ? ", still open" : "");
+      fmt::format("  {} ({}, pid {}): {}{}\n", paint(style, Ink::strong, fmt::format("bpf{}", d.number)),
+                  d.command, d.pid, where, d.open ? ", still open" : "");
   out += figures_of(d);
-  if (d.mistakes.empty())
+  if (std::none_of(d.mistakes.begin(), d.mistakes.end(), [](const Mistake& m) { return !m.harmless; }))
     out += "    no mistake was seen\n";
   for (const Mistake& mistake : d.mistakes)
-    add_wrapped(out, style, mistake_sentence(mistake));
+    add_wrapped(out, style, mistake.harmless ? Ink::plain : Ink::bad, told(mistake));
   return out;
 }
 
@@ -81,7 +95,8 @@ std::string report_as_text(const Report& report, const TextStyle& style) {
     out += "  It did not open /dev/bpf.\n";
   std::size_t idle = 0;
   for (const DescriptorReport& descriptor : report.descriptors) {
-    if (descriptor.interface.empty() || (descriptor.received == 0 && descriptor.calls < 3))
+    if (descriptor.mistakes.empty() &&
+        (descriptor.interface.empty() || (descriptor.received == 0 && descriptor.calls < 3)))
       ++idle; // who looks which interfaces there are opens it, and closes it again
     else
       out += text_of(descriptor, style);
@@ -91,14 +106,114 @@ std::string report_as_text(const Report& report, const TextStyle& style) {
   return presentable(style, out);
 }
 
+namespace {
+
+using nlohmann::json;
+
+json json_of(const DescriptorReport& d, const Mistake& m) {
+  const MistakeInfo& info = mistake_info(m.kind);
+  json one{{"id", info.id},
+           {"descriptor", d.number},
+           {"time_ns", m.first_ns},
+           {"count", m.count},
+           {"rules", info.rules},
+           {"lesson", info.lesson},
+           {"is_mistake", !m.harmless},
+           {"text", mistake_sentence(m)}};
+  if (m.buffer == ZB_A || m.buffer == ZB_B)
+    one["buffer"] = m.buffer == ZB_A ? "A" : "B";
+  if (m.kind == MistakeKind::refused_call) {
+    const char* const name = request_name(m.value);
+    one["request"] = name != nullptr ? name : fmt::format("{:#010x}", m.value);
+    const char* const error = ::strerrorname_np(static_cast<int>(m.expected));
+    one["errno"] = error != nullptr ? error : fmt::format("{}", m.expected);
+  }
+  return one;
+}
+
+json json_of(const DescriptorReport& d) {
+  json mistakes = json::array();
+  for (const Mistake& mistake : d.mistakes)
+    mistakes.push_back(json_of(d, mistake));
+  return {{"number", d.number},
+          {"pid", d.pid},
+          {"command", d.command},
+          {"interface", d.interface},
+          {"mode", d.mode == BufferMode::zbuf ? "zbuf" : "buffer"},
+          {"buffer_bytes", d.buffer_bytes},
+          {"received", d.received},
+          {"matched", d.matched},
+          {"dropped", d.dropped},
+          {"published", d.published},
+          {"acknowledged", d.acknowledged},
+          {"reads", d.reads},
+          {"read_bytes", d.read_bytes},
+          {"calls", d.calls},
+          {"opened_ns", d.opened_ns},
+          {"closed_ns", d.closed_ns},
+          {"open", d.open},
+          {"mistakes", mistakes}};
+}
+
+std::string printed(const json& value, int indent) {
+  return value.dump(indent, ' ', false, json::error_handler_t::replace);
+}
+
+} // namespace
+
+std::size_t mistake_count(const Report& report) {
+  std::size_t n = 0;
+  for (const DescriptorReport& descriptor : report.descriptors)
+    for (const Mistake& mistake : descriptor.mistakes)
+      n += !mistake.harmless;
+  return n;
+}
+
+std::string report_as_json(const Report& report) {
+  json descriptors = json::array();
+  for (const DescriptorReport& descriptor : report.descriptors)
+    descriptors.push_back(json_of(descriptor));
+  return printed({{"program", report.program},
+                  {"status", report.ending.status},
+                  {"signal", report.ending.signal},
+                  {"duration_ns", report.duration_ns},
+                  {"revision", report.revision},
+                  {"traffic", report.traffic},
+                  {"packets", report.packets},
+                  {"traffic_ended", report.traffic_ended},
+                  {"mistakes", mistake_count(report)},
+                  {"descriptors", descriptors}},
+                 2) +
+         "\n";
+}
+
+std::string report_as_junit(const Report& report) {
+  std::vector<JunitCase> cases;
+  JunitCase whole{"the program ends by itself"};
+  if (report.ending.signal != 0) {
+    whole.result = JunitCase::error;
+    whole.message = fmt::format("{} {}", report.program, ending_of(report));
+  }
+  cases.push_back(std::move(whole));
+  for (std::size_t kind = 0; kind < mistake_kinds; ++kind) {
+    JunitCase one{mistake_table[kind].id};
+    for (const DescriptorReport& d : report.descriptors)
+      for (const Mistake& m : d.mistakes)
+        if (m.kind == static_cast<MistakeKind>(kind) && !m.harmless) {
+          one.result = JunitCase::failed;
+          one.message += fmt::format("{}bpf{}: {}", one.message.empty() ? "" : "\n", d.number, told(m));
+        }
+    cases.push_back(std::move(one));
+  }
+  return junit_document(junit_suite(report.program, cases));
+}
+
 std::string mistakes_as_json(const std::vector<DescriptorReport>& descriptors) {
-  nlohmann::json all = nlohmann::json::array();
+  json all = json::array();
   for (const DescriptorReport& descriptor : descriptors)
     for (const Mistake& mistake : descriptor.mistakes)
-      all.push_back({{"descriptor", descriptor.number},
-                     {"time_ns", mistake.first_ns},
-                     {"text", mistake_sentence(mistake)}});
-  return nlohmann::json{{"mistakes", all}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+      all.push_back(json_of(descriptor, mistake));
+  return printed({{"mistakes", all}}, -1);
 }
 
 } // namespace zbuf::exec

@@ -26,8 +26,17 @@ struct Report {
 /// instant of the first of each.
 [[nodiscard]] std::string report_as_text(const Report& report, const TextStyle& style);
 
+/// Mistakes of all descriptors, without what may have been meant.
+[[nodiscard]] std::size_t mistake_count(const Report& report);
+
+/// All of it for programs: an object, whose "descriptors" have their "mistakes", each with the id of its kind
+/// (mistake_kinds.h), the instant of its first time, its rules, its lesson and its sentence.
+[[nodiscard]] std::string report_as_json(const Report& report);
+/// One test case for each kind of mistake, which fails if the program made it.
+[[nodiscard]] std::string report_as_junit(const Report& report);
+
 /// The mistakes alone, as the recording's metadata has them:
-/// {"mistakes":[{"descriptor":0,"time_ns":...,"text":...}]}
+/// {"mistakes":[{"id":"kept-one","descriptor":0,"time_ns":...,"text":...,...}]}
 [[nodiscard]] std::string mistakes_as_json(const std::vector<DescriptorReport>& descriptors);
 
 } // namespace zbuf::exec

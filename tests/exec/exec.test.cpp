@@ -180,7 +180,7 @@ TEST_P(WrongReader, IsNamedWithTheInstant) {
   const auto has_verdict = [&](const Finished& run) { return std::regex_search(joined(run.err), verdict); };
   const Finished run =
       exec_for({"0.6", "2", "4", "8"}, {"--traffic", "rate=100kpps"}, GetParam().program, has_verdict);
-  EXPECT_EQ(run.status, 0);
+  EXPECT_EQ(run.status, 1);
   EXPECT_TRUE(has_verdict(run)) << run.err;
   const std::string report = joined(run.err);
   EXPECT_EQ(report.find("no mistake was seen"), std::string::npos) << run.err;
@@ -204,7 +204,8 @@ INSTANTIATE_TEST_SUITE_P(Exec, Surface,
                          [](const auto& info) { return std::string(info.param); });
 
 TEST_P(Surface, DoesWhatItShould) {
-  const Finished run = exec({"--traffic", "rate=20kpps"}, {ZBUF_SURFACE_PROGRAM, GetParam()});
+  const Finished run =
+      exec({"--traffic", "rate=20kpps", "--keep-status"}, {ZBUF_SURFACE_PROGRAM, GetParam()});
   EXPECT_EQ(run.status, 0) << run.out << run.err;
   EXPECT_EQ(run.out, "ok\n");
 }

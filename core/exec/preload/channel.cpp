@@ -3,6 +3,7 @@
 
 #include "core/exec/preload/descriptors.h"
 #include "core/exec/preload/real.h"
+#include "core/exec/preload/watch.h"
 
 #include <cerrno>
 #include <cstring>
@@ -214,6 +215,7 @@ bool finish(Line& line, const Parcel& parcel, Reply& reply, bool cancel) {
 } // namespace
 
 bool call(const Request& request, const Parcel& parcel, Reply& reply) {
+  before_call();
   Line line;
   if (line.socket() < 0 || !send_request(line.socket(), request, parcel))
     return line.broken();
@@ -222,6 +224,7 @@ bool call(const Request& request, const Parcel& parcel, Reply& reply) {
 
 int call_beside(const Request& request, const Parcel& parcel, Reply& reply, pollfd* others, nfds_t count,
                 const void* mask, bool& reached) {
+  before_call();
   Line line;
   reached = line.socket() >= 0 && send_request(line.socket(), request, parcel);
   if (!reached) {

@@ -113,7 +113,7 @@ int set_zbuf(Request& request) {
   Reply reply;
   const bool reached = call(request, {nullptr, loan.file}, reply);
   if (reached && reply.error == 0)
-    begin_watch(slot, request.descriptor, zbuf);
+    begin_watch(slot, request.descriptor, zbuf, loan.flags);
   return finish(reached, reply);
 }
 

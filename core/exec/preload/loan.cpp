@@ -193,6 +193,19 @@ bool can_be_lent(std::uint64_t address, std::uint64_t length) {
          length <= ZB_ZMAX && address + length <= memory_file_bytes;
 }
 
+/// Whether a variable of this thread lies there: from the frame of this function to the end of its stack.
+bool is_on_stack(std::uint64_t address) {
+  const auto here = reinterpret_cast<std::uint64_t>(__builtin_frame_address(0));
+  pthread_attr_t attributes;
+  if (address < here || ::pthread_getattr_np(::pthread_self(), &attributes) != 0)
+    return false;
+  void* low = nullptr;
+  std::size_t size = 0;
+  ::pthread_attr_getstack(&attributes, &low, &size);
+  ::pthread_attr_destroy(&attributes);
+  return address < reinterpret_cast<std::uint64_t>(low) + size;
+}
+
 } // namespace
 
 Loan share(const zb_bpf_zbuf& buffers) {
@@ -205,6 +218,10 @@ Loan share(const zb_bpf_zbuf& buffers) {
       loan.flags |= loan_a_there;
     if (can_be_lent(buffers.bufb, buffers.buflen) && share_range(buffers.bufb, buffers.buflen))
       loan.flags |= loan_b_there;
+    if (is_on_stack(buffers.bufa))
+      loan.flags |= loan_a_stack;
+    if (is_on_stack(buffers.bufb))
+      loan.flags |= loan_b_stack;
   }
   pthread_mutex_unlock(&lock);
   return loan;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/exec/preload/watch.h"
 
+#include "core/exec/preload/channel.h"
 #include "core/exec/preload/loan.h"
 #include "core/exec/preload/real.h"
 
@@ -10,11 +11,16 @@ extern "C" {
 
 #include <cerrno>
 #include <csignal>
+#include <cstdarg>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <malloc.h>
 #include <pthread.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <ucontext.h>
+#include <unistd.h>
 
 using namespace zbuf::exec;
 
@@ -22,6 +28,9 @@ ZBUF_REAL(sigaction, int(int, const struct sigaction*, struct sigaction*));
 ZBUF_REAL(sigprocmask, int(int, const sigset_t*, sigset_t*));
 ZBUF_REAL(pthread_sigmask, int(int, const sigset_t*, sigset_t*));
 ZBUF_REAL(munmap, int(void*, std::size_t));
+ZBUF_REAL(mremap, void*(void*, std::size_t, std::size_t, int, ...));
+ZBUF_REAL(free, void(void*));
+ZBUF_REAL(realloc, void*(void*, std::size_t));
 
 namespace zbuf::exec {
 
@@ -36,9 +45,21 @@ struct Watched {
   std::uint64_t inode;
   LoanNotes* notes;
   int armed;
+  bool returned[2];      ///< given back, or never lent yet: its first page may be closed
+  bool header_closed[2]; ///< and is
 };
 Watched watched[loan_slots];
 unsigned next_slot = 0;
+
+/// What is lent by this process, guarded or not.
+struct Lent {
+  std::uintptr_t begin[2];
+  std::size_t length;
+  std::uint64_t inode; ///< 0: nothing
+  pid_t pid;
+};
+Lent lent[loan_slots];
+int lent_count = 0;
 
 /// What the program wants done at SIGSEGV.
 struct sigaction theirs;
@@ -61,42 +82,127 @@ void open_all(const Watched& w) {
     protect(begin, begin + w.length, PROT_READ | PROT_WRITE);
 }
 
+std::uint64_t monotonic_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
 void note(Touch& touch, std::uint64_t offset) {
   if (__atomic_fetch_add(&touch.count, 1, __ATOMIC_RELAXED) != 0)
     return;
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  touch.first_ns =
-      static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(now.tv_nsec);
+  touch.first_ns = monotonic_ns();
   touch.offset = offset;
 }
 
+#ifdef __x86_64__
+/// The instruction before the store of that register has added a constant to it.
+bool was_just_added_to(const unsigned char* store, unsigned reg) {
+  const unsigned low = reg & 7;
+  const bool by_add = store[-3] == 0x83 && store[-2] == (0xc0 | low);
+  const bool by_inc = store[-2] == 0xff && store[-1] == (0xc0 | low);
+  const bool by_lea = store[-3] == 0x8d && (store[-2] & 0xf8) == (0x40 | low << 3);
+  return by_add || by_inc || by_lea;
+}
+#endif
+
+/// Does the instruction that faulted store a sum: of what is there and a constant?
+bool is_addition([[maybe_unused]] const void* context) {
+#ifdef __x86_64__
+  const auto* const first = reinterpret_cast<const unsigned char*>(
+      static_cast<const ucontext_t*>(context)->uc_mcontext.gregs[REG_RIP]);
+  const unsigned char* at = first;
+  while (*at == 0x66 || *at == 0xf0 || *at == 0xf2 || *at == 0xf3 || *at == 0x2e || *at == 0x3e)
+    ++at;
+  unsigned extension = 0;
+  if ((*at & 0xf0) == 0x40) // REX
+    extension = (*at++ & 4u) << 1;
+  const unsigned field = at[1] >> 3 & 7;
+  switch (at[0]) {
+  case 0x00: // add, adc to memory
+  case 0x01:
+  case 0x10:
+  case 0x11:
+    return true;
+  case 0x80:
+  case 0x81:
+  case 0x83:
+    return field == 0 || field == 2 || field == 5; // add, adc, sub
+  case 0x89:
+    return was_just_added_to(first, field | extension);
+  case 0xfe:
+  case 0xff:
+    return field == 0; // inc
+  case 0x0f:
+    return at[1] == 0xc0 || at[1] == 0xc1; // xadd
+  default:
+    return false;
+  }
+#else
+  return false;
+#endif
+}
+
+bool is_write([[maybe_unused]] const void* context) {
+#ifdef __x86_64__
+  return (static_cast<const ucontext_t*>(context)->uc_mcontext.gregs[REG_ERR] & 2) != 0;
+#else
+  return false;
+#endif
+}
+
 /// A page of the buffer that the guard had closed, or write-protected, was touched.
-void touched(Watched& w, unsigned which, std::uintptr_t address) {
+void touched(Watched& w, unsigned which, std::uintptr_t address, const void* context) {
   const std::uintptr_t begin = w.begin[which];
   const std::uintptr_t end = begin + w.length;
-  if (__atomic_load_n(&w.notes->closed, __ATOMIC_ACQUIRE) != 0) {
+  const std::uintptr_t offset = address - begin;
+  const bool writes = is_write(context);
+  LoanNotes& notes = *w.notes;
+  if (__atomic_load_n(&notes.closed, __ATOMIC_ACQUIRE) != 0) {
     open_all(w);
     return;
   }
-  if (address < begin + page) {
+  const zb_shared_header* const header = header_of(begin);
+  constexpr std::uintptr_t kernel_len = offsetof(zb_shared_header, kernel_len);
+  constexpr std::uintptr_t user_gen = offsetof(zb_shared_header, user_gen);
+  if (w.header_closed[which]) {
+    protect(begin, begin + page, PROT_READ | PROT_WRITE);
+    w.header_closed[which] = false;
+    w.returned[which] = writes;
+    const bool looks = offset < ZB_HEADER_SIZE && (offset < kernel_len || offset >= user_gen);
+    if (looks && !writes)
+      __atomic_fetch_add(&notes.looked[which], 1, __ATOMIC_RELAXED);
+    else if (!writes)
+      note(notes.unlooked[which], offset);
+    if (offset < page)
+      return;
+  }
+  const std::uint32_t kernel_gen = zb_user_kernel_gen(header);
+  const bool is_lent = kernel_gen != zb_user_user_gen(header);
+  if (offset < page) {
     // A write to the first page; to the header, it is an acknowledgement on its way.
     protect(begin, begin + page, PROT_READ | PROT_WRITE);
-    if (address < begin + ZB_HEADER_SIZE)
-      protect(begin + page, end, PROT_NONE);
+    if (offset >= ZB_HEADER_SIZE)
+      return;
+    if (is_lent && offset == user_gen && is_addition(context))
+      note(notes.counted[which], offset);
+    if (is_lent)
+      notes.given_back[which] = 1;
+    w.returned[which] = true;
+    protect(begin + page, end, PROT_NONE);
     return;
   }
-  const zb_shared_header* const header = header_of(begin);
-  const std::uint32_t kernel_gen = zb_user_kernel_gen(header);
   std::uintptr_t open_to = end;
-  if (kernel_gen == zb_user_user_gen(header)) {
-    w.notes->given_back[which] = kernel_gen != 0;
-    note(w.notes->not_owned[which], address - begin);
+  if (!is_lent) {
+    if (kernel_gen != 0)
+      notes.given_back[which] = 1;
+    note(writes ? notes.wrote_not_owned[which] : notes.read_not_owned[which], offset);
   } else {
     const std::uintptr_t records_end = begin + ZB_HEADER_SIZE + zb_user_kernel_len(header);
     const std::uintptr_t last = (records_end + page - 1) / page * page;
+    notes.opened_ns[which] = monotonic_ns();
     if (address >= last)
-      note(w.notes->past_length[which], (address - begin) | (records_end - begin) << 32);
+      note(notes.past_length[which], offset | (records_end - begin) << 32);
     else
       open_to = last < end ? last : end;
   }
@@ -122,7 +228,7 @@ void handle(int number, siginfo_t* info, void* context) {
   Watched* w = nullptr;
   unsigned which = 0;
   if (info->si_code == SEGV_ACCERR && find(reinterpret_cast<std::uintptr_t>(info->si_addr), w, which)) {
-    touched(*w, which, reinterpret_cast<std::uintptr_t>(info->si_addr));
+    touched(*w, which, reinterpret_cast<std::uintptr_t>(info->si_addr), context);
   } else if ((theirs.sa_flags & SA_SIGINFO) != 0) {
     theirs.sa_sigaction(number, info, context);
   } else if (theirs.sa_handler != SIG_DFL && theirs.sa_handler != SIG_IGN) {
@@ -169,15 +275,19 @@ unsigned reserve_watch() {
   return slot;
 }
 
-void begin_watch(unsigned slot, std::uint64_t inode, const zb_bpf_zbuf& buffers) {
+void begin_watch(unsigned slot, std::uint64_t inode, const zb_bpf_zbuf& buffers, std::uint64_t loan_flags) {
+  if (lent[slot].inode == 0)
+    __atomic_fetch_add(&lent_count, 1, __ATOMIC_RELEASE);
+  lent[slot] = {{buffers.bufa, buffers.bufb}, buffers.buflen, inode, ::getpid()};
   const char* const wish = std::getenv(watch_variable);
   LoanNotes* const notes = notes_of(slot);
   const bool overlap =
       buffers.bufa < buffers.bufb + buffers.buflen && buffers.bufb < buffers.bufa + buffers.buflen;
   if ((wish != nullptr && std::strcmp(wish, "0") == 0) || notes == nullptr || watched[slot].armed != 0 ||
-      overlap || buffers.buflen <= page)
+      overlap || buffers.buflen <= page || (loan_flags & (loan_a_stack | loan_b_stack)) != 0)
     return;
-  watched[slot] = {{buffers.bufa, buffers.bufb}, buffers.buflen, inode, notes, 0};
+  watched[slot] = {
+      {buffers.bufa, buffers.bufb}, buffers.buflen, inode, notes, 0, {true, true}, {false, false}};
 }
 
 void arm_watch(std::uint64_t inode) {
@@ -201,6 +311,43 @@ void end_watch(std::uint64_t inode) {
     if (w.inode == inode) {
       disarm(w);
       w.inode = 0;
+    }
+  for (Lent& one : lent)
+    if (one.inode == inode) {
+      one.inode = 0;
+      __atomic_fetch_sub(&lent_count, 1, __ATOMIC_RELEASE);
+    }
+}
+
+void close_headers() {
+  for (Watched& w : watched) {
+    if (__atomic_load_n(&w.armed, __ATOMIC_ACQUIRE) == 0)
+      continue;
+    for (unsigned which = 0; which < 2; ++which)
+      if (w.returned[which] && !w.header_closed[which]) {
+        w.header_closed[which] = true;
+        protect(w.begin[which], w.begin[which] + page, PROT_NONE);
+      }
+  }
+}
+
+void note_lost(MistakeKind kind, const void* at, std::size_t length) {
+  const auto from = reinterpret_cast<std::uintptr_t>(at);
+  for (const Lent& one : lent)
+    for (unsigned which = 0; which < 2; ++which) {
+      const std::uintptr_t begin = one.begin[which];
+      if (one.inode == 0 || begin >= from + length || from >= begin + one.length || one.pid != ::getpid())
+        continue;
+      Request request;
+      request.call = Call::mistake;
+      request.descriptor = one.inode;
+      request.value = static_cast<std::uint64_t>(kind);
+      request.request = which;
+      request.extra = from > begin ? from - begin : 0;
+      Reply reply;
+      const int error = errno;
+      call(request, {}, reply);
+      errno = error;
     }
 }
 
@@ -262,16 +409,47 @@ ZBUF_EXPORT int pthread_sigmask(int how, const sigset_t* set, sigset_t* before) 
   return change_mask(REAL(pthread_sigmask), how, set, before);
 }
 
+namespace {
+
 /// Memory that is no longer there is not guarded.
+void lose(MistakeKind kind, const void* at, std::size_t length) {
+  if (__builtin_expect(__atomic_load_n(&lent_count, __ATOMIC_RELAXED) == 0, 1))
+    return;
+  note_lost(kind, at, length);
+  const auto from = reinterpret_cast<std::uintptr_t>(at);
+  for (auto& w : watched)
+    for (const std::uintptr_t begin : w.begin)
+      if (w.armed != 0 && begin < from + length && from < begin + w.length)
+        disarm(w);
+}
+
+} // namespace
+
 ZBUF_EXPORT int munmap(void* at, std::size_t length) {
-  if (__builtin_expect(watched_count != 0, 0)) {
-    const auto from = reinterpret_cast<std::uintptr_t>(at);
-    for (const auto& w : watched)
-      for (const std::uintptr_t begin : w.begin)
-        if (w.armed != 0 && begin < from + length && from < begin + w.length)
-          end_watch(w.inode);
-  }
+  lose(MistakeKind::unmapped_loan, at, length);
   return REAL(munmap)(at, length);
+}
+
+ZBUF_EXPORT void* mremap(void* at, std::size_t length, std::size_t new_length, int flags, ...) {
+  va_list rest;
+  va_start(rest, flags);
+  void* const to = (flags & MREMAP_FIXED) != 0 ? va_arg(rest, void*) : nullptr;
+  va_end(rest);
+  lose(MistakeKind::remapped_loan, at, length);
+  return REAL(mremap)(at, length, new_length, flags, to);
+}
+
+/// Lent memory is not the allocator's any more.
+ZBUF_EXPORT void free(void* at) {
+  if (__builtin_expect(lent_count != 0, 0) && at != nullptr)
+    lose(MistakeKind::freed_loan, at, ::malloc_usable_size(at));
+  REAL(free)(at);
+}
+
+ZBUF_EXPORT void* realloc(void* at, std::size_t length) {
+  if (__builtin_expect(lent_count != 0, 0) && at != nullptr)
+    lose(MistakeKind::freed_loan, at, ::malloc_usable_size(at));
+  return REAL(realloc)(at, length);
 }
 
 // ---- What FreeBSD does, and this system does not ----
@@ -282,6 +460,8 @@ ZBUF_REAL(mmap, void*(void*, std::size_t, int, int, int, off_t));
 /// says none.
 ZBUF_EXPORT void* mmap(void* at, std::size_t length, int protection, int flags, int file, off_t offset) {
   const bool unsaid = (flags & MAP_ANONYMOUS) != 0 && (flags & (MAP_SHARED | MAP_PRIVATE)) == 0;
+  if ((flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) == MAP_FIXED)
+    lose(MistakeKind::remapped_loan, at, length);
   return REAL(mmap)(at, length, protection, unsaid ? flags | MAP_PRIVATE : flags, file, offset);
 }
 
