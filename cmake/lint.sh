@@ -5,7 +5,8 @@
 #   cmake/lint.sh format     clang-format, on every C++ file
 #   cmake/lint.sh shell      shellcheck, on every script
 #   cmake/lint.sh manual     mandoc and groff, on every manual page
-#   cmake/lint.sh can-fail   the first three, on mistakes that are planted for them
+#   cmake/lint.sh tidy       clang-tidy, on every C++ source that a build folder was configured for
+#   cmake/lint.sh can-fail   all of them, on mistakes that are planted for them
 #
 # Where a tool is missing it prints "SKIPPED: ..." and succeeds.
 set -eu
@@ -51,6 +52,8 @@ check_manual() {
   return $wrong
 }
 
+check_tidy() { clang-tidy-14 --quiet "$@" -- -std=c++20; }
+
 # planted CHECK FILE TEXT: the check refuses a file with that text.
 planted() {
   printf '%b' "$3" >"$work/$2"
@@ -67,16 +70,18 @@ case "${1:-}" in
   format) need clang-format-14; check_format $(cpp_files) ;;
   shell) need shellcheck; check_shell $(shell_files) ;;
   manual) need mandoc groff; check_manual $(files '*.1') $(files '*.4') ;;
+  tidy) need clang-tidy-14 clang++-14 python3; cmake/tidy.py "${2:-build/release}" ;;
   can-fail)
-    need clang-format-14 shellcheck mandoc groff
+    need clang-format-14 shellcheck mandoc groff clang-tidy-14
     work=$(mktemp -d)
     trap 'rm -r "$work"' EXIT
-    cp .clang-format "$work"
+    cp .clang-format .clang-tidy "$work"
     planted format planted.cpp 'int  main( ) {return 0;}\n'
+    planted tidy planted_tidy.cpp 'int* nothing() { return 0; }\n'
     # shellcheck disable=SC2016 # the script's, not ours
     planted shell planted.sh '#!/bin/sh\nrm $1\n'
     planted manual planted.1 '.Dd today\n.Dt PLANTED 1\n.Os\n.Sh NAME\n.Nm planted\n.Nd page\n.Sh SYNOPSIS\n.Xx\n'
     ;;
-  -h | --help) sed -n '3,10s/^# \{0,1\}//p' "$0" ;;
+  -h | --help) sed -n '3,11s/^# \{0,1\}//p' "$0" ;;
   *) die "cmake/lint.sh: ${1:-nothing}: unknown; --help says more" ;;
 esac

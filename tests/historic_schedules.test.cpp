@@ -63,7 +63,7 @@ std::vector<Row> parse_rows(std::istream& text) {
 
 /// A story without what only a kernel built for debugging does: stop.
 std::string without_panics(std::string story) {
-  for (std::size_t at; (at = story.find("!! KASSERT")) != std::string::npos;) {
+  for (std::size_t at = 0; (at = story.find("!! KASSERT")) != std::string::npos;) {
     const std::size_t end = story.find("; ", at);
     story.erase(at, end == std::string::npos ? end : end + 2 - at);
   }

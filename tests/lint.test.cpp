@@ -113,7 +113,7 @@ TEST(Lint, ARoomIncludesOnlyThoseBelowIt) {
   const std::vector<std::string> order = rooms(contents(core / "CMakeLists.txt"));
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(core)) {
-    const std::filesystem::path path = entry.path();
+    const std::filesystem::path& path = entry.path();
     const std::string kind = path.extension();
     if ((kind != ".h" && kind != ".cpp" && kind != ".c") || is_for_tests(path.filename()))
       continue;

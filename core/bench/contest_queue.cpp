@@ -38,6 +38,7 @@ struct ExactPacket {
 
   ExactPacket() {}
   ExactPacket(const ExactPacket& other) { *this = other; }
+  // NOLINTNEXTLINE(bugprone-unhandled-self-assignment): a queue never assigns a slot to itself
   ExactPacket& operator=(const ExactPacket& other) {
     time_ns = other.time_ns;
     caplen = other.caplen;

@@ -80,7 +80,8 @@ double handle_ns() {
       touched += static_cast<std::uint64_t>(one->bytes[0]) + one->datalen;
     return touched;
   });
-  return all_ns / static_cast<double>(fill.size() / record);
+  const std::size_t records = fill.size() / record;
+  return all_ns / static_cast<double>(records);
 }
 
 /// One look of a spin: the pause, and a load of a header that nobody writes.

@@ -63,7 +63,7 @@ TEST_F(Rubbish, AFolderIsNoFile) {
 }
 
 TEST_F(Rubbish, NothingObservedIsNothingProved) {
-  std::ofstream(path("empty.jsonl"));
+  std::ofstream{path("empty.jsonl")}.close();
   EXPECT_THAT(refusal({"conform", path("empty.jsonl")}),
               HasSubstr("nothing is in it; expected observations"));
 }
@@ -87,8 +87,8 @@ TEST_F(Rubbish, OptionsThatWouldDoNothingAreRefused) {
   EXPECT_THAT(refusal({"trace", file, "--events", "--count", "-1"}), HasSubstr("not in range 1 to"));
   EXPECT_THAT(refusal({"trace", file, "--events", "--from", "100000000"}), HasSubstr("the number of events"));
   EXPECT_THAT(refusal({"trace", file, "--csv", "-", "--jsonl", "-"}), HasSubstr("for one of"));
-  EXPECT_THAT(refusal({"convert", ZBUF_SOURCE_DIR "/scenarios/captures/http-download.pcap", path("x.zbt"),
-                       "--buffer", "1"}),
+  EXPECT_THAT(refusal({"convert", std::string(ZBUF_SOURCE_DIR) + "/scenarios/captures/http-download.pcap",
+                       path("x.zbt"), "--buffer", "1"}),
               HasSubstr("\"1\": expected a size"));
 }
 

@@ -155,12 +155,12 @@ tl::expected<Plan, Errors> plan_of_scenario(const PlanOptions& options) {
   plan.kernel = config->kernel;
   for (const SimInterface& interface : config->interfaces)
     plan.interfaces.push_back(interface.config);
-  for (std::size_t i = 0; i < config->traffic.size(); ++i) {
-    const SimTraffic& traffic = config->traffic[i];
+  for (const SimTraffic& traffic : config->traffic) {
     const auto at = std::find_if(plan.interfaces.begin(), plan.interfaces.end(),
                                  [&](const InterfaceConfig& one) { return one.name == traffic.interface; });
-    plan.streams.push_back({static_cast<std::size_t>(at - plan.interfaces.begin()),
-                            [make = traffic.make_source, seed = config->seed + i] { return make(seed); }});
+    plan.streams.push_back(
+        {static_cast<std::size_t>(at - plan.interfaces.begin()),
+         [make = traffic.make_source, seed = config->seed + plan.streams.size()] { return make(seed); }});
   }
   for (const std::string& line : traffic_lines(scenario->runs.front()))
     plan.description += (plan.description.empty() ? "" : "; ") + line;

@@ -123,7 +123,7 @@ Result<std::string> interpreter_of(const std::string& path, Image& image, const 
     std::string name(std::min<std::uint64_t>(segment.p_filesz, 4096), '\0');
     if (!image.read(segment.p_offset, name.data(), name.size()))
       return refuse(path, "it is cut off: no name of an interpreter");
-    return std::string(name.c_str());
+    return name.substr(0, name.find('\0'));
   }
   return std::string();
 }

@@ -54,8 +54,8 @@ void UserPages::map_one(std::size_t which, std::size_t bytes, std::byte* at) {
   if (at == nullptr || !wishes_[which].there || file_ < 0)
     return;
   // Refused (which it is not, of a file of that size): the reservation stays, and the loan ends in EFAULT.
-  ::mmap(at, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_POPULATE, file_,
-         static_cast<off_t>(wishes_[which].address));
+  (void)::mmap(at, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_POPULATE, file_,
+               static_cast<off_t>(wishes_[which].address));
 }
 
 UserPages::~UserPages() {

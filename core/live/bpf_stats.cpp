@@ -74,7 +74,7 @@ Result<std::vector<SystemDescriptor>> parse_proc_net_bpf(std::string_view text) 
     x.promisc = has('p');
     x.immediate = has('i');
     x.hdrcmplt = !has('f');
-    x.direction = has('s') ? ZB_D_INOUT : has('o') ? ZB_D_OUT : ZB_D_IN;
+    x.direction = static_cast<std::int32_t>(has('s') ? ZB_D_INOUT : has('o') ? ZB_D_OUT : ZB_D_IN);
     x.feedback = has('b');
     x.async = has('a');
     x.locked = has('l');

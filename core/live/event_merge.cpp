@@ -46,9 +46,8 @@ struct EventMerge::Lane {
     if (event.kind == ZB_EV_PUBLISHED) {
       generation[event.buffer] = event.b;
       lent[event.buffer] = true;
-    } else if (event.kind == ZB_EV_ACKNOWLEDGED && event.a == generation[event.buffer]) {
-      lent[event.buffer] = false;
-    } else if (event.kind == ZB_EV_UNLOADED || event.kind == ZB_EV_LOANED) {
+    } else if ((event.kind == ZB_EV_ACKNOWLEDGED && event.a == generation[event.buffer]) ||
+               event.kind == ZB_EV_UNLOADED || event.kind == ZB_EV_LOANED) {
       lent[event.buffer] = false;
     }
   }

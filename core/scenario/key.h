@@ -27,8 +27,8 @@ struct Key : KeyInfo {
     return std::move(*this);
   }
   /// What holds without it, where that is not the value with which the section begins.
-  Key otherwise(std::string text) && {
-    fallback = std::move(text);
+  Key otherwise(const std::string& text) && {
+    fallback = text;
     return std::move(*this);
   }
   /// Its value may be a table, and is then set as a whole.

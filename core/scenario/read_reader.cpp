@@ -29,8 +29,8 @@ std::optional<SimStep> read_step(const LocatedText& text, Diagnostics& diagnosti
   const Operation operation = parse_operation(text.text);
   if (const auto good = check_operation(operation); !good) {
     std::vector<std::string_view> names = operation_names();
-    names.push_back("sleep");
-    names.push_back("at");
+    names.emplace_back("sleep");
+    names.emplace_back("at");
     const bool known = std::find(names.begin(), names.end(), operation.name) != names.end();
     diagnostics.report(text.place, known ? good.error().message
                                          : fmt::format("\"{}\": no such step{}", text.text,

@@ -5,6 +5,7 @@
 #include "core/scenario/units.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <functional>
 
@@ -14,7 +15,7 @@ namespace {
 
 std::string decimal(double value) {
   if (value >= 1000)
-    return show_count(static_cast<std::uint64_t>(value + 0.5));
+    return show_count(static_cast<std::uint64_t>(std::llround(value)));
   return fmt::format("{:.{}f}", value, value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 || value == 0 ? 2 : 3);
 }
 

@@ -29,14 +29,14 @@ std::vector<std::string> split_path(std::string_view path) {
 
 /// `reader.mode = "read"` makes nested tables, `"reader.mode" = "read"` does not: both mean the same. A table
 /// that is itself a value (sizes, protocols) is set as a whole.
-void flatten(toml::table& table, std::vector<std::string> prefix, std::vector<Setting>& settings) {
+void flatten(toml::table& table, const std::vector<std::string>& prefix, std::vector<Setting>& settings) {
   for (auto&& [key, node] : table) {
     std::vector<std::string> path = prefix;
     for (std::string& part : split_path(key.str()))
       path.push_back(std::move(part));
     const bool is_value = takes_table(path.back());
     if (toml::table* inner = node.as_table(); inner != nullptr && !is_value)
-      flatten(*inner, std::move(path), settings);
+      flatten(*inner, path, settings);
     else
       settings.push_back({std::move(path), key.source(), &node});
   }

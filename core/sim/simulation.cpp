@@ -148,8 +148,8 @@ void Simulation::Impl::start() {
   watch();
 
   unsettled = sources.size();
-  for (std::size_t i = 0; i < faults.size(); ++i)
-    if (faults[i].what->at_ns)
+  for (const auto& fault : faults)
+    if (fault.what->at_ns)
       ++unsettled;
   for (const SimReader& reader : config.readers)
     unsettled += !reader.script.empty();
@@ -198,7 +198,8 @@ void Simulation::Impl::stepped() {
   if (watching && !settling) {
     recorder.drain();
     settling = true;
-    for (std::size_t i = 0; i < due_marks.size(); ++i) { // a fault can bring on more of them
+    // NOLINTNEXTLINE(modernize-loop-convert): a fault can bring on more of them
+    for (std::size_t i = 0; i < due_marks.size(); ++i) {
       const Mark due = due_marks[i];
       if (due.fault)
         apply(due.number);

@@ -4,6 +4,7 @@
 #include "core/trace/fold.h"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 
 namespace zbuf {
@@ -70,7 +71,7 @@ class Joiner {
     for (const double time : time_)
       sum += time;
     for (std::size_t i = 0; i < Span::values; ++i)
-      span.share[i] = static_cast<std::uint8_t>(time_[i] * 255 / sum + 0.5);
+      span.share[i] = static_cast<std::uint8_t>(std::lround(time_[i] * 255 / sum));
     return span;
   }
 

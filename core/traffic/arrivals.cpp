@@ -3,6 +3,8 @@
 
 #include "core/base/assert.h"
 
+#include <cmath>
+
 namespace zbuf {
 
 namespace {
@@ -13,7 +15,7 @@ bool usable(double rate) {
 
 ConstantRate::ConstantRate(double packets_per_second) {
   ZBUF_ASSERT(usable(packets_per_second));
-  rate_ = static_cast<std::uint64_t>(packets_per_second * 1e6 + 0.5);
+  rate_ = static_cast<std::uint64_t>(std::llround(packets_per_second * 1e6));
   step_ns_ = 1'000'000'000'000'000 / rate_;
   step_remainder_ = 1'000'000'000'000'000 % rate_;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/traffic/arrivals.h"
 
+#include <cmath>
 #include <gtest/gtest.h>
 
 namespace zbuf {
@@ -9,7 +10,7 @@ namespace {
 TEST(ConstantRate, PacketNComesAtNOverRateExactly) {
   for (const double rate : {0.001, 1.0, 3.0, 7.25, 812'000.0, 14'880'952.380952, 999'999'999.0, 1e9}) {
     ConstantRate arrivals(rate);
-    const auto millionths = static_cast<std::uint64_t>(rate * 1e6 + 0.5);
+    const auto millionths = static_cast<std::uint64_t>(std::llround(rate * 1e6));
     for (std::uint64_t n = 0; n < 100'000; ++n) {
       const auto exact = static_cast<unsigned __int128>(n) * 1'000'000'000'000'000u / millionths;
       ASSERT_EQ(arrivals.next(), static_cast<std::uint64_t>(exact)) << "rate " << rate << ", packet " << n;

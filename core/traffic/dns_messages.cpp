@@ -68,7 +68,7 @@ std::vector<DnsLookup> dns_lookups() {
       "www.example.com",   "mail.example.com", "ns1.example.net",  "api.example.org",
       "files.example.net", "time.example.org", "chat.example.com", "a.example"};
   std::vector<DnsLookup> lookups;
-  for (std::uint16_t i = 0; i < names.size(); ++i) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
     for (const std::uint16_t type : {type_a, type_aaaa}) {
       Bytes answer = question(names[i], type, flags_answer, 1);
       append_address(answer, type, static_cast<std::uint16_t>(i + 10));

@@ -24,7 +24,7 @@ unsigned u32(Bytes bytes, std::size_t at) {
 }
 
 /// RFC 1071 as it is written: add, end around, complement. Right where the field is included and it gives 0.
-unsigned ones_complement(std::vector<unsigned> words) {
+unsigned ones_complement(const std::vector<unsigned>& words) {
   unsigned sum = 0;
   for (const unsigned word : words) {
     sum += word;

@@ -99,7 +99,7 @@ void Session::start(RunJob::Task task) {
   jobs_.push_back(std::make_unique<RunJob>(
       number, std::move(task),
       // From the job's thread. The job is joined before this object goes.
-      [this](std::shared_ptr<RunJob::Outcome> outcome) {
+      [this](const std::shared_ptr<RunJob::Outcome>& outcome) {
         QMetaObject::invokeMethod(
             this, [this, outcome] { take(*outcome); }, Qt::QueuedConnection);
       },

@@ -101,7 +101,7 @@ std::vector<Track> tracks_of(const std::shared_ptr<const Recording>& recording, 
   if (!metadata.value("live").toBool() || readers.size() < 2)
     return {track};
   std::vector<Track> tracks;
-  for (const QJsonValue& reader : readers) {
+  for (const QJsonValue reader : readers) {
     Track one = track;
     one.descriptor = static_cast<std::uint16_t>(reader["descriptor"].toInt());
     one.name = reader["mode"].toString() == "zero-copy" ? "zbuf" : "read";

@@ -101,10 +101,11 @@ TEST(PacketFatesOfLessons, AddUpToTheCounters) {
       PacketFates fates(recording);
       if (fates.count() == 0 || fates.count() > 7000)
         continue; // long ones have nothing else
-      for (std::uint16_t d = 0; d < end.descriptors.size(); ++d) {
+      for (std::size_t i = 0; i < end.descriptors.size(); ++i) {
+        const auto d = static_cast<std::uint16_t>(i);
         std::array<std::uint64_t, 9> of{};
-        for (std::uint32_t i = 0; i < fates.count(); ++i)
-          ++of.at(static_cast<std::size_t>(fates.fate(d, fates.first() + i).fate));
+        for (std::uint32_t packet = 0; packet < fates.count(); ++packet)
+          ++of.at(static_cast<std::size_t>(fates.fate(d, fates.first() + packet).fate));
         const Counters& total = end.descriptors[d].total;
         const auto times = [&](Fate fate) { return of.at(static_cast<std::size_t>(fate)); };
         const std::string what = file + " " + track.report.name + " descriptor " + std::to_string(d);

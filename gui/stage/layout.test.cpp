@@ -42,8 +42,7 @@ QRectF inked(const Text& text) {
 
 void expect_readable(const std::vector<Text>& texts, const QRectF& within, bool whole) {
   std::vector<QRectF> before;
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    const Text& text = texts[i];
+  for (const Text& text : texts) {
     if (text.text.isEmpty())
       continue;
     const QFontMetricsF metrics(font_of(text.face, text.points));

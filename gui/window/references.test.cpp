@@ -50,7 +50,8 @@ class Blocks {
       }
   }
   [[nodiscard]] const Colour& at(int x, int y) const {
-    return means_[static_cast<std::size_t>(y * columns_ + x)];
+    return means_[static_cast<std::size_t>(y) * static_cast<std::size_t>(columns_) +
+                  static_cast<std::size_t>(x)];
   }
   /// There, or at most a block away: letters of another font end elsewhere.
   [[nodiscard]] bool has(const Colour& wanted, int x, int y) const {

@@ -13,6 +13,8 @@
 #include <QPushButton>
 #include <QStandardPaths>
 
+#include <cmath>
+
 namespace zbuf::gui {
 
 namespace {
@@ -27,7 +29,7 @@ QDoubleSpinBox* milliseconds(std::uint64_t most_ns, const QString& name) {
 }
 
 std::uint64_t as_ns(double time_ms) {
-  return static_cast<std::uint64_t>(time_ms * 1e6 + 0.5);
+  return static_cast<std::uint64_t>(std::llround(time_ms * 1e6));
 }
 
 } // namespace

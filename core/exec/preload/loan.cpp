@@ -36,7 +36,7 @@ class Mappings {
   bool next(Mapping& mapping) {
     char line[128]; // "from-to perms offset device inode": paths are cut off
     std::size_t length = 0;
-    for (char c; take(c) && c != '\n';)
+    for (char c = 0; take(c) && c != '\n';)
       if (length + 1 < sizeof(line))
         line[length++] = c;
     if (length == 0)
