@@ -56,6 +56,15 @@ namespace zbuf::exec {
   X(wrote_after_return, "wrote-after-return", "3.2, 3.5", "09-overwritten-while-reading",                    \
     "What is written there may be written over a packet. There is no need to clear a buffer")                \
   X(read_past_length, "read-past-length", "1.5, 3.2", "02-a-fill-and-a-handoff", "What lies behind is old")  \
+  X(walked_unaligned, "walked-unaligned", "1.5", "02-a-fill-and-a-handoff",                                  \
+    "The next record begins at BPF_WORDALIGN(bh_hdrlen + bh_caplen) from this one")                          \
+  X(walked_by_sizeof, "walked-by-sizeof", "1.5, 1.6", "02-a-fill-and-a-handoff",                             \
+    "bh_hdrlen says where the packet begins: it is less than sizeof(struct bpf_hdr), so that the packet's "  \
+    "own header is aligned")                                                                                 \
+  X(walked_by_datalen, "walked-by-datalen", "1.5, 1.7", "02-a-fill-and-a-handoff",                           \
+    "bh_caplen says how much of the packet is there; bh_datalen, how long it was on the wire")               \
+  X(forgot_header, "forgot-header", "1.8", "02-a-fill-and-a-handoff",                                        \
+    "The first record is at byte 32, behind the header, and bzh_kernel_len does not count that header")      \
   X(wiped_loan, "wiped-loan", "4.5b", "10-the-loan-that-was-wiped",                                          \
     "Buffers are lent once for each descriptor, before BIOCSETIF; for others open another descriptor")       \
   X(aliased_buffers, "aliased-buffers", "4.5", "01-the-loan",                                                \

@@ -95,6 +95,23 @@ std::string what_happened(const Mistake& m) {
         "it read past the end: it touched byte {} of buffer {}, but the records end at byte {} "
         "(32 of header, and kernel_len)",
         m.offset, buffer, m.expected);
+  case MistakeKind::walked_unaligned:
+    return fmt::format(
+        "it walked the records without BPF_WORDALIGN: in buffer {} it looked for one at byte {}, "
+        "where none begins",
+        buffer, m.offset);
+  case MistakeKind::walked_by_sizeof:
+    return fmt::format(
+        "it took sizeof(struct bpf_hdr) for bh_hdrlen: in buffer {} it looked for a record at byte "
+        "{}, where none begins",
+        buffer, m.offset);
+  case MistakeKind::walked_by_datalen:
+    return fmt::format(
+        "it took bh_datalen for bh_caplen: it read the one and not the other of the record at byte "
+        "{} of buffer {}",
+        m.offset, buffer);
+  case MistakeKind::forgot_header:
+    return fmt::format("it took the header of buffer {} for a record", buffer);
   case MistakeKind::wiped_loan:
     return "it called BIOCSETZBUF a second time: that was refused with EINVAL, and has wiped the headers all "
            "the "
@@ -246,12 +263,14 @@ void LoanWatch::note_patience(zb_which which) {
     return;
   const std::uint64_t opened_ns = notes_->opened_ns[which];
   const bool older = both_lent_ && b.lent_number < other.lent_number;
-  if (older && b.asks_alone != 0 && opened_ns >= clock_start_ns_ + other.lent_ns) {
+  if (older && opened_ns >= clock_start_ns_ + other.lent_ns) {
+    waited_for_ = other.lent_number;
+    if (b.asks_alone == 0)
+      return; // both came at once
     if (waited_++ == 0) {
       waited_ns_ = b.lent_ns;
       dropped_waiting_ = b.dropped_then;
     }
-    waited_for_ = other.lent_number;
   } else if (older || !both_lent_) {
     ++prompt_;
   }
@@ -311,6 +330,9 @@ void LoanWatch::add_touches(std::vector<Mistake>& all) const {
     add(before ? MistakeKind::wrote_after_return : MistakeKind::wrote_unlent, which,
         notes_->wrote_not_owned[which]);
     add(MistakeKind::read_past_length, which, notes_->past_length[which]);
+    for (unsigned i = 0; i < std::size(notes_->walked); ++i)
+      add(static_cast<MistakeKind>(static_cast<unsigned>(MistakeKind::walked_unaligned) + i), which,
+          notes_->walked[i][which]);
     add(MistakeKind::acknowledged_by_counting, which, notes_->counted[which]);
   }
 }

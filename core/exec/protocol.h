@@ -109,6 +109,7 @@ struct LoanNotes {
   Touch past_length[2]{};        ///< read behind the page in which the published records end
   Touch unlooked[2]{};           ///< taken without a look at the generations since it was given back
   Touch counted[2]{};            ///< user_gen was incremented, not stored
+  Touch walked[4][2]{};          ///< of these kinds: walked_unaligned, and the three that follow it
   std::uint64_t opened_ns[2]{};  ///< when its records were touched first since it was lent; CLOCK_MONOTONIC
   std::uint64_t looked[2]{};     ///< how often the generations were looked at first
   std::uint32_t closed = 0;      ///< the kernel has let go of the loan: nothing is guarded any more

@@ -22,6 +22,7 @@
 static int fd;
 static struct bpf_zbuf_header *buffers[2];
 static unsigned long packets;
+static volatile unsigned long bytes;
 static double end;
 static const char *which;
 
@@ -69,9 +70,43 @@ static void acknowledge(struct bpf_zbuf_header *h) {
 
 static void walk(struct bpf_zbuf_header *h) {
   unsigned char *p = (unsigned char *)(h + 1), *const stop = p + h->bzh_kernel_len;
+  if (is("no-header"))
+    p = (unsigned char *)h;
   while (p < stop) {
     struct bpf_hdr *record = (struct bpf_hdr *)p;
-    if (record->bh_hdrlen < 18 || record->bh_caplen > LENGTH)
+    if (is("no-align")) {
+      packets++;
+      if (record->bh_hdrlen + record->bh_caplen == 0)
+        break;
+      p += record->bh_hdrlen + record->bh_caplen;
+      continue;
+    }
+    if (is("sizeof")) {
+      packets += p[sizeof(*record) + 12] == 8;
+      p += BPF_WORDALIGN(sizeof(*record) + record->bh_caplen);
+      continue;
+    }
+    if (is("datalen")) {
+      packets++;
+      p += BPF_WORDALIGN(record->bh_hdrlen + record->bh_datalen);
+      continue;
+    }
+    if (is("whole-record")) { /* right: it reads every byte, and headers in one piece */
+      struct bpf_hdr copy;
+      memcpy(&copy, p, sizeof(copy));
+      for (unsigned i = 0; i < copy.bh_caplen; i++)
+        bytes += p[copy.bh_hdrlen + i];
+      packets++;
+      p += BPF_WORDALIGN(copy.bh_hdrlen + copy.bh_caplen);
+      continue;
+    }
+    if (is("first-only")) { /* right: the others are of no interest */
+      for (unsigned i = 0; i < record->bh_caplen; i++)
+        bytes += p[record->bh_hdrlen + i];
+      packets++;
+      return;
+    }
+    if (record->bh_caplen > LENGTH || record->bh_hdrlen < 18)
       break;
     packets++;
     p += BPF_WORDALIGN(record->bh_hdrlen + record->bh_caplen);

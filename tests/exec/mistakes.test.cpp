@@ -59,6 +59,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Wrong{"length-first", {"ignored-generations"}}, Wrong{"poll", {"ignored-generations"}},
                       Wrong{"both", {"waited-for-both"}}, Wrong{"writes", {"wrote-after-return"}},
 #ifdef __x86_64__
+                      Wrong{"no-align", {"walked-unaligned"}}, Wrong{"sizeof", {"walked-by-sizeof"}},
+                      Wrong{"datalen", {"walked-by-datalen"}}, Wrong{"no-header", {"forgot-header"}},
                       Wrong{"counts", {"acknowledged-by-counting"}},
 #endif
                       Wrong{"clears", {"cleared-header", "wrote-after-return"}}),

@@ -4,6 +4,7 @@
 #include "core/exec/preload/channel.h"
 #include "core/exec/preload/loan.h"
 #include "core/exec/preload/real.h"
+#include "core/exec/preload/walk.h"
 
 extern "C" {
 #include "kernel/engine/shared_header.h"
@@ -15,9 +16,11 @@ extern "C" {
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -47,7 +50,23 @@ struct Watched {
   int armed;
   bool returned[2];      ///< given back, or never lent yet: its first page may be closed
   bool header_closed[2]; ///< and is
+  // For the first fills each instruction that touches the first page is seen (x86-64): how are records
+  // walked?
+  unsigned examinations[2]; ///< how many more
+  bool examined[2];         ///< one is going on
+  unsigned seen[2];
+  Places places[2];
 };
+constexpr unsigned most_examinations = 4;
+constexpr unsigned most_seen = 600;
+
+/// The instruction of this thread that runs alone, with a page open.
+struct Step {
+  Watched* watched;
+  unsigned which;
+};
+thread_local Step step __attribute__((tls_model("initial-exec")));
+bool can_step = false;
 Watched watched[loan_slots];
 unsigned next_slot = 0;
 
@@ -63,6 +82,7 @@ int lent_count = 0;
 
 /// What the program wants done at SIGSEGV.
 struct sigaction theirs;
+struct sigaction theirs_at_trap;
 bool installed = false;
 pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -151,8 +171,71 @@ bool is_write([[maybe_unused]] const void* context) {
 #endif
 }
 
+void judge(Watched& w, unsigned which) {
+  const WalkVerdict verdict =
+      judge_walk(w.places[which], reinterpret_cast<const unsigned char*>(w.begin[which]));
+  if (verdict.fault != WalkFault::none)
+    note(w.notes->walked[static_cast<unsigned>(verdict.fault)][which], verdict.offset);
+  w.examined[which] = false;
+  w.places[which].clear();
+  w.seen[which] = 0;
+}
+
+/// The first page is open: for this instruction only, if that can be.
+bool open_for_one([[maybe_unused]] Watched& w, [[maybe_unused]] unsigned which,
+                  [[maybe_unused]] void* context) {
+#ifdef __x86_64__
+  constexpr greg_t trap_flag = 0x100;
+  auto* const at = static_cast<ucontext_t*>(context);
+  if (!can_step || step.watched != nullptr || sigismember(&at->uc_sigmask, SIGTRAP) != 0)
+    return false;
+  step = {&w, which};
+  at->uc_mcontext.gregs[REG_EFL] |= trap_flag;
+  return true;
+#else
+  return false;
+#endif
+}
+
+void handle_trap(int number, siginfo_t* info, void* context) {
+  const int error = errno;
+  const Step done = step;
+  if (done.watched != nullptr) {
+    step = {};
+#ifdef __x86_64__
+    static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_EFL] &= ~greg_t{0x100};
+#endif
+    const std::uintptr_t begin = done.watched->begin[done.which];
+    if (done.watched->examined[done.which] && done.watched->armed != 0)
+      protect(begin, begin + page, PROT_NONE);
+  } else if ((theirs_at_trap.sa_flags & SA_SIGINFO) != 0) {
+    theirs_at_trap.sa_sigaction(number, info, context);
+  } else if (theirs_at_trap.sa_handler != SIG_DFL && theirs_at_trap.sa_handler != SIG_IGN) {
+    theirs_at_trap.sa_handler(number);
+  } else if (theirs_at_trap.sa_handler == SIG_DFL) {
+    REAL(sigaction)(SIGTRAP, &theirs_at_trap, nullptr);
+    ::raise(SIGTRAP);
+  }
+  errno = error;
+}
+
+/// The first page was touched during an examination. False: it is over, and the page is open.
+bool examine(Watched& w, unsigned which, std::uintptr_t offset, bool is_lent, void* context) {
+  if (is_lent) {
+    w.places[which].add(offset);
+    ++w.seen[which];
+  }
+  if (w.seen[which] < most_seen && open_for_one(w, which, context))
+    return true;
+  if (w.seen[which] >= most_seen)
+    judge(w, which);
+  w.examined[which] = false;
+  w.examinations[which] = 0;
+  return false;
+}
+
 /// A page of the buffer that the guard had closed, or write-protected, was touched.
-void touched(Watched& w, unsigned which, std::uintptr_t address, const void* context) {
+void touched(Watched& w, unsigned which, std::uintptr_t address, void* context) {
   const std::uintptr_t begin = w.begin[which];
   const std::uintptr_t end = begin + w.length;
   const std::uintptr_t offset = address - begin;
@@ -174,11 +257,28 @@ void touched(Watched& w, unsigned which, std::uintptr_t address, const void* con
       __atomic_fetch_add(&notes.looked[which], 1, __ATOMIC_RELAXED);
     else if (!writes)
       note(notes.unlooked[which], offset);
-    if (offset < page)
+    if (!writes && can_step && w.examinations[which] != 0) {
+      --w.examinations[which];
+      w.examined[which] = true;
+      w.places[which].clear();
+      w.seen[which] = 0;
+    }
+    if (offset < page && !w.examined[which])
       return;
   }
+  if (w.examined[which])
+    protect(begin, begin + page, PROT_READ | PROT_WRITE);
   const std::uint32_t kernel_gen = zb_user_kernel_gen(header);
   const bool is_lent = kernel_gen != zb_user_user_gen(header);
+  if (w.examined[which] && offset < page) {
+    if (!writes || offset >= ZB_HEADER_SIZE) {
+      (void)examine(w, which, offset, is_lent, context);
+      return;
+    }
+    if (is_lent)
+      judge(w, which);
+    w.examined[which] = false;
+  }
   if (offset < page) {
     // A write to the first page; to the header, it is an acknowledgement on its way.
     protect(begin, begin + page, PROT_READ | PROT_WRITE);
@@ -207,7 +307,7 @@ void touched(Watched& w, unsigned which, std::uintptr_t address, const void* con
       open_to = last < end ? last : end;
   }
   protect(begin + page, open_to, PROT_READ | PROT_WRITE);
-  protect(begin, begin + page, PROT_READ);
+  protect(begin, begin + page, w.examined[which] ? PROT_NONE : PROT_READ);
 }
 
 bool find(std::uintptr_t address, Watched*& w, unsigned& which) {
@@ -242,6 +342,18 @@ void handle(int number, siginfo_t* info, void* context) {
   errno = error;
 }
 
+/// A debugger takes each SIGTRAP for its own.
+bool is_traced() {
+  char text[2048];
+  const int file =
+      static_cast<int>(::syscall(SYS_openat, AT_FDCWD, "/proc/self/status", O_RDONLY | O_CLOEXEC));
+  const long length = ::syscall(SYS_read, file, text, sizeof(text) - 1);
+  ::syscall(SYS_close, file);
+  text[length > 0 ? length : 0] = '\0';
+  const char* const line = std::strstr(text, "TracerPid:\t");
+  return line != nullptr && line[std::strlen("TracerPid:\t")] != '0';
+}
+
 void install() {
   if (installed)
     return;
@@ -250,6 +362,10 @@ void install() {
   ours.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
   sigemptyset(&ours.sa_mask);
   installed = REAL(sigaction)(SIGSEGV, &ours, &theirs) == 0;
+#ifdef __x86_64__
+  ours.sa_sigaction = handle_trap;
+  can_step = installed && !is_traced() && REAL(sigaction)(SIGTRAP, &ours, &theirs_at_trap) == 0;
+#endif
 }
 
 void disarm(Watched& w) {
@@ -286,8 +402,17 @@ void begin_watch(unsigned slot, std::uint64_t inode, const zb_bpf_zbuf& buffers,
   if ((wish != nullptr && std::strcmp(wish, "0") == 0) || notes == nullptr || watched[slot].armed != 0 ||
       overlap || buffers.buflen <= page || (loan_flags & (loan_a_stack | loan_b_stack)) != 0)
     return;
-  watched[slot] = {
-      {buffers.bufa, buffers.bufb}, buffers.buflen, inode, notes, 0, {true, true}, {false, false}};
+  watched[slot] = {{buffers.bufa, buffers.bufb},
+                   buffers.buflen,
+                   inode,
+                   notes,
+                   0,
+                   {true, true},
+                   {false, false},
+                   {most_examinations, most_examinations},
+                   {},
+                   {},
+                   {}};
 }
 
 void arm_watch(std::uint64_t inode) {
@@ -324,7 +449,7 @@ void close_headers() {
     if (__atomic_load_n(&w.armed, __ATOMIC_ACQUIRE) == 0)
       continue;
     for (unsigned which = 0; which < 2; ++which)
-      if (w.returned[which] && !w.header_closed[which]) {
+      if (w.returned[which] && !w.header_closed[which] && !w.examined[which]) {
         w.header_closed[which] = true;
         protect(w.begin[which], w.begin[which] + page, PROT_NONE);
       }
@@ -356,8 +481,15 @@ void touch_watched(const void* at, std::size_t length) {
   for (std::uintptr_t address = from; address < from + length; address = (address / page + 1) * page) {
     Watched* w = nullptr;
     unsigned which = 0;
-    if (find(address, w, which))
-      (void)*reinterpret_cast<const volatile char*>(address);
+    if (!find(address, w, which))
+      continue;
+    if (w->examined[which]) { // the call reads it all, and would find it closed again
+      w->examined[which] = false;
+      w->examinations[which] = 0;
+      protect(w->begin[which], w->begin[which] + page, PROT_READ | PROT_WRITE);
+    }
+    w->examinations[which] = 0;
+    (void)*reinterpret_cast<const volatile char*>(address);
   }
 }
 
@@ -366,6 +498,8 @@ void touch_watched(const void* at, std::size_t length) {
 // ---- What would get in the way ----
 
 ZBUF_EXPORT int sigaction(int number, const struct sigaction* now, struct sigaction* before) {
+  if (number == SIGTRAP && now != nullptr)
+    can_step = false; // it is the program's
   if (number != SIGSEGV || !installed) {
     if (now == nullptr || sigismember(&now->sa_mask, SIGSEGV) == 0)
       return REAL(sigaction)(number, now, before);
