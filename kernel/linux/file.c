@@ -279,14 +279,14 @@ static int specific_part(struct zbl_descriptor *d, struct file *file,
 /* Those that change what it is attached to, one at a time. */
 static int configure(struct zbl_descriptor *d, u32 request, void *argument)
 {
-	int error;
+	int error, refused;
 
 	if (mutex_lock_interruptible(&d->config))
 		return ZB_EINTR;
 	error = zb_ioctl(&d->engine, request, argument);
-	zbl_settle(d);
+	refused = zbl_settle(d);
 	mutex_unlock(&d->config);
-	return error;
+	return error ? error : request == ZB_BIOCPROMISC ? refused : 0;
 }
 
 static int carry_out(struct zbl_descriptor *d, u32 request, void *argument)

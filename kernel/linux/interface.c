@@ -71,8 +71,22 @@ static struct sk_buff *begin_at_link(struct sk_buff *skb, u32 header_length)
 	return skb;
 }
 
-static void tap_all(struct zbl_interface *interface,
-		    const struct zb_packet *packet)
+/* A packet gets its time when somebody wants it, and all have the same. */
+void zbl_stamp(const struct zb_packet *packet)
+{
+	/* What receive() gave the engine, which does not change it. */
+	if (!packet->time_ns)
+		((struct zb_packet *)packet)->time_ns = ktime_get_real_ns();
+}
+
+/* It has a number only where somebody records: all processors count together. */
+static void give_number(struct zb_packet *packet)
+{
+	if (packet->number == ZB_NO_PACKET)
+		packet->number = (u32)atomic_inc_return(&packets);
+}
+
+static void tap_all(struct zbl_interface *interface, struct zb_packet *packet)
 {
 	struct zbl_descriptor *d;
 	struct zbl_tap *tap;
@@ -82,6 +96,10 @@ static void tap_all(struct zbl_interface *interface,
 		zbl_lock(d);
 		/* It may have gone elsewhere since the list was read. */
 		if (d->tap == tap) {
+			if (d->engine.trace)
+				give_number(packet);
+			if (!d->engine.read_filter)	/* else it does */
+				zbl_stamp(packet);
 			zbl_ring_packet(d, packet);
 			zb_tap_locked(&d->engine, packet);
 		}
@@ -105,10 +123,9 @@ static int receive(struct sk_buff *skb, struct net_device *dev,
 	tap_all(interface, &(struct zb_packet){
 		.bytes = skb_is_nonlinear(whole) ? NULL : whole->data,
 		.chain = whole,
-		.time_ns = ktime_get_real_ns(),
 		.length = whole->len,
 		.wire_length = whole->len,
-		.number = (u32)atomic_inc_return(&packets),
+		.number = ZB_NO_PACKET,
 		.outgoing = skb->pkt_type == PACKET_OUTGOING,
 	});
 	if (whole != skb)
@@ -160,19 +177,28 @@ static struct zbl_interface *use(struct net_device *dev)
 	return interface;
 }
 
-static void settle_promiscuous(struct zbl_interface *interface)
+/* Returns what the device said, as the engine has errors. */
+static int settle_promiscuous(struct zbl_interface *interface)
 {
-	int wanted;
+	int wanted, error;
 
 	if (!interface->dev)
-		return;
+		return 0;
 	spin_lock_bh(&zbl_list_lock);
 	wanted = interface->promisc_wanted;
 	spin_unlock_bh(&zbl_list_lock);
-	if (wanted != interface->promisc_applied &&
-	    !dev_set_promiscuity(interface->dev,
-				 wanted - interface->promisc_applied))
-		interface->promisc_applied = wanted;
+	if (wanted == interface->promisc_applied)
+		return 0;
+	error = dev_set_promiscuity(interface->dev,
+				    wanted - interface->promisc_applied);
+	if (error) {
+		netdev_warn(interface->dev,
+			    "zbuf: promiscuous mode cannot be changed: %d\n",
+			    error);
+		return error == -ENOMEM ? ZB_ENOMEM : ZB_ENOBUFS;
+	}
+	interface->promisc_applied = wanted;
+	return 0;
 }
 
 /* No packet finds it any more. */
@@ -310,11 +336,24 @@ u32 zbl_mtu(void *context, u32 number)
 	return mtu;
 }
 
+/* What was refused is not wanted any more, and the engine knows. */
+static void give_up_promiscuous(struct zbl_descriptor *d)
+{
+	spin_lock_bh(&d->lock);
+	if (d->tap && d->engine.promiscuous) {
+		d->engine.promiscuous = false;
+		zbl_promiscuous(d, d->engine.link.number, false);
+	}
+	spin_unlock_bh(&d->lock);
+}
+
 /* Does what find, attach, detach and promiscuous left to be done.  Config is
- * held, or nobody else has the descriptor. */
-void zbl_settle(struct zbl_descriptor *d)
+ * held, or nobody else has the descriptor.  An error: promiscuous mode, which
+ * the interface that it is attached to refused. */
+int zbl_settle(struct zbl_descriptor *d)
 {
 	struct zbl_interface *left, *now;
+	int error = 0;
 
 	rtnl_lock();
 	spin_lock_bh(&d->lock);
@@ -323,7 +362,9 @@ void zbl_settle(struct zbl_descriptor *d)
 	now = d->tap ? d->tap->interface : NULL;
 	spin_unlock_bh(&d->lock);
 	if (now)
-		settle_promiscuous(now);
+		error = settle_promiscuous(now);
+	if (error)
+		give_up_promiscuous(d);
 	if (left) {
 		settle_promiscuous(left);
 		unuse(left);
@@ -332,6 +373,7 @@ void zbl_settle(struct zbl_descriptor *d)
 		unuse(d->found);
 	d->found = NULL;
 	rtnl_unlock();
+	return error;
 }
 
 /* ---- What happens to interfaces ---- */
@@ -346,15 +388,22 @@ static struct zbl_interface *find_interface(const struct net_device *dev)
 	return NULL;
 }
 
-/* RTNL keeps it from being freed: closing takes RTNL, in zbl_settle(). */
+/* With a reference to its sock.  The tap may be taken off, and freed, at any time
+ * (zbl_detach() has no RTNL), and is looked at within the grace period only; one
+ * whose descriptor is being freed is as good as gone. */
 static struct zbl_descriptor *first_of(struct zbl_interface *interface)
 {
+	struct zbl_descriptor *d = NULL;
 	struct zbl_tap *tap;
 
 	rcu_read_lock();
-	tap = list_first_or_null_rcu(&interface->taps, struct zbl_tap, node);
+	list_for_each_entry_rcu(tap, &interface->taps, node)
+		if (refcount_inc_not_zero(&tap->descriptor->sk.sk_refcnt)) {
+			d = tap->descriptor;
+			break;
+		}
 	rcu_read_unlock();
-	return tap ? tap->descriptor : NULL;
+	return d;
 }
 
 static void depart(struct zbl_interface *interface)
@@ -377,6 +426,7 @@ static void depart(struct zbl_interface *interface)
 			zb_departed(&d->engine, number);
 			unuse(interface);
 		}
+		sock_put(&d->sk);
 	}
 	unuse(interface);
 }

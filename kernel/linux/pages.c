@@ -15,7 +15,7 @@
 #include "zbl.h"
 
 struct zbl_pages {
-	struct user_struct	*user;	/* whose locked memory it is, or NULL */
+	const struct cred	*whose;	/* locked memory it is, or NULL */
 	unsigned long		count;
 	struct page		*page[];
 };
@@ -27,7 +27,7 @@ struct zbl_pages {
 static bool charge(struct zbl_pages *pages)
 {
 	const unsigned long limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
-	struct user_struct *user = current_user();
+	struct user_struct *const user = current_cred()->user;
 	long old = atomic_long_read(&user->locked_vm);
 
 	if (capable(CAP_IPC_LOCK))
@@ -37,16 +37,16 @@ static bool charge(struct zbl_pages *pages)
 			return false;
 	} while (!atomic_long_try_cmpxchg(&user->locked_vm, &old,
 					  old + (long)pages->count));
-	pages->user = get_uid(user);
+	pages->whose = get_cred(current_cred());	/* holds the user */
 	return true;
 }
 
 static void discharge(struct zbl_pages *pages)
 {
-	if (!pages->user)
+	if (!pages->whose)
 		return;
-	atomic_long_sub((long)pages->count, &pages->user->locked_vm);
-	free_uid(pages->user);
+	atomic_long_sub((long)pages->count, &pages->whose->user->locked_vm);
+	put_cred(pages->whose);
 }
 
 /* Anonymous and shared memory, and huge pages of either.  A file system would

@@ -206,5 +206,9 @@ void zbl_filter_free(void *context, void *filter)
 /* Locked, so the processor stays the same. */
 u32 zbl_filter_run(const void *filter, const struct zb_packet *packet)
 {
-	return bpf_prog_run(filter, packet->chain);
+	const u32 length = bpf_prog_run(filter, packet->chain);
+
+	if (length)
+		zbl_stamp(packet);
+	return length;
 }

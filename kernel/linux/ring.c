@@ -116,6 +116,23 @@ static void full(struct zb_trace *trace)
 		open_window(ring, written(ring));
 }
 
+/* The descriptor is closed, and all is read: what found the ring full at the end
+ * is said now, and its last event is there whatever was lost. */
+static void tell_end(struct zbl_ring *ring)
+{
+	const bool closed = ring->spill.kind == ZB_EV_CLOSED;
+
+	if (!ring->lost)
+		return;
+	ring->lost -= closed;
+	open_window(ring, ring->read);
+	if (ring->lost)
+		report_loss(ring);
+	if (closed)
+		*ring->trace.next++ = ring->spill;
+	ring->lost = 0;
+}
+
 static void record(struct zbl_descriptor *d, enum zb_event_kind kind,
 		   u16 descriptor, u8 buffer, const u32 values[4])
 {
@@ -347,6 +364,8 @@ static u32 available(struct zbl_recording *recording, bool *closed)
 	u64 count, in_piece;
 
 	spin_lock_bh(&d->lock);
+	if (d->closed && written(ring) == ring->read)
+		tell_end(ring);
 	count = written(ring) - ring->read;
 	in_piece = ring->size - (ring->read & (ring->size - 1));
 	*closed = d->closed;

@@ -4,9 +4,14 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
+#include <linux/if_vlan.h>
 #include <linux/uaccess.h>
 
 #include "zbl.h"
+
+/* Whatever the MTU says, which may be anything: no frame that a network has is
+ * longer, and none is made here that nobody could send. */
+#define MAX_FRAME	(ETH_MAX_MTU + VLAN_ETH_HLEN)
 
 static struct sk_buff *frame_of(const struct zb_packet *packet)
 {
@@ -20,6 +25,8 @@ int zbl_frame_in(void *context, u64 user, u32 length, struct zb_packet *packet)
 	struct zbl_descriptor *d = context;
 	struct sk_buff *skb;
 
+	if (length > MAX_FRAME)
+		return ZB_EMSGSIZE;
 	/* Refuses where sk_sndbuf is reached; whatever waits for room there
 	 * belongs to a struct socket, and this sock has none. */
 	skb = sock_wmalloc(&d->sk, LL_MAX_HEADER + (unsigned long)length, 0,

@@ -4,12 +4,26 @@
  * first, in the words of net.bpf.stats (spec 6.1).  An interface of "-": not
  * attached.  Which of them a file is, /proc/PID/fdinfo/N says.
  */
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <net/net_namespace.h>
 
 #include "zbl.h"
 
+/* As the reader of the file counts processes: 0, one that he does not see.  The
+ * engine has what the first namespace counts. */
+static int pid_for_reader(int pid)
+{
+	struct pid_namespace *const reader = task_active_pid_ns(current);
+
+	if (reader == &init_pid_ns)
+		return pid;	/* also of one that has ended */
+	return pid_nr_ns(find_pid_ns(pid, &init_pid_ns), reader);
+}
+
+/* RCU. */
 static void show_one(struct seq_file *file, struct zbl_descriptor *d)
 {
 	struct zb_xbpf_d x;
@@ -21,7 +35,8 @@ static void show_one(struct seq_file *file, struct zbl_descriptor *d)
 	writer = d->engine.writer > 0;
 	zbl_unlock(d);
 	seq_printf(file, "%u %d %.16s %c%c%c%c%c%c%c",
-		   d->engine.number, x.pid, attached ? x.ifname : "-",
+		   d->engine.number, pid_for_reader(x.pid),
+		   attached ? x.ifname : "-",
 		   x.promisc ? 'p' : '-', x.immediate ? 'i' : '-',
 		   x.hdrcmplt ? '-' : 'f',
 		   x.direction == ZB_D_IN ? '-' :

@@ -113,7 +113,8 @@ int zbl_attach(void *context, const struct zb_link *link);
 void zbl_detach(void *context, u32 interface);
 int zbl_promiscuous(void *context, u32 interface, bool on);
 u32 zbl_mtu(void *context, u32 interface);
-void zbl_settle(struct zbl_descriptor *d);
+int zbl_settle(struct zbl_descriptor *d);
+void zbl_stamp(const struct zb_packet *packet);
 int zbl_interfaces_init(void);
 void zbl_interfaces_exit(void);
 
