@@ -3,6 +3,7 @@
 #include "core/device/records.h"
 #include "tests/kernel/machine.h"
 
+#include <atomic>
 #include <fcntl.h>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -253,6 +254,65 @@ TEST(Interfaces, RenamingIsFollowed) {
   zb_ifreq name{};
   EXPECT_EQ(device->control(ZB_BIOCGETIF, &name), 0);
   EXPECT_STREQ(name.name, "new0");
+}
+
+/// One processor takes descriptors off the interface while the other takes it away. What was freed is
+/// poisoned.
+TEST(Interfaces, DepartWhileDescriptorsLeave) {
+  std::atomic<bool> stop{false};
+  const auto come_and_go = [&] {
+    while (!stop) {
+      const auto device = open_device();
+      for (int i = 0; i < 4; ++i) {
+        set_interface_of(*device, "leave0");
+        set_interface_of(*device, "lo"); // which takes it off the other
+      }
+    }
+  };
+  std::thread one(come_and_go), two(come_and_go);
+  for (int i = 0; i < 60; ++i) {
+    const TapInterface tap("leave0");
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  stop = true;
+  one.join();
+  two.join();
+  EXPECT_TRUE(statistics_rows().empty());
+}
+
+TEST(Interfaces, ProcessesAreCountedAsTheReaderCountsThem) {
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) { // its children are in a namespace of their own
+    int status = 1;
+    if (::unshare(CLONE_NEWPID) == 0) {
+      const pid_t first = ::fork();
+      if (first == 0) {
+        const auto device = open_device();
+        const auto row = statistics_of(*device);
+        ::_exit(row && row->pid == 1 ? 0 : 2);
+      }
+      ::waitpid(first, &status, 0);
+      status = WIFEXITED(status) ? WEXITSTATUS(status) : 3;
+    }
+    ::_exit(status);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  const auto device = open_device();
+  EXPECT_EQ(statistics_of(*device)->pid, ::getpid());
+}
+
+TEST(Interfaces, AWriteHasAtMostTheLengthOfAFrame) {
+  shell("ip link set lo mtu 100000000");
+  const auto device = open_device();
+  ASSERT_EQ(set_interface_of(*device, "lo"), 0);
+  for (const std::size_t length : {std::size_t{65'553}, std::size_t{65'554}, std::size_t{50'000'000}}) {
+    const std::vector<std::byte> frame(length);
+    EXPECT_EQ(device->write(frame).error, length > 65'553 ? ZB_EMSGSIZE : 0) << length;
+  }
+  shell("ip link set lo mtu 65536");
 }
 
 } // namespace

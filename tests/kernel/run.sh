@@ -10,9 +10,12 @@
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=$(CDPATH='' cd -- "$here/../.." && pwd)
-work=${1:-$root/build/release/tests/kernel}
+work=$(realpath -m "${1:-$root/build/release/tests/kernel}")
 tests=${2:-*}
-seconds=${ZBUF_KERNEL_TIMEOUT:-400} # until a machine that hangs is given up
+# A machine that says nothing is given up: after so many seconds of a processor, however busy the host is, or, if it
+# uses none, after so many by the clock.
+silence=${ZBUF_KERNEL_SILENCE:-300}
+idle=900
 
 skip() { echo "SKIPPED: $*. Needed are Debian's packages of need \"kernel\" in cmake/packages.tsv."; exit 77; }
 PATH=$PATH:/usr/sbin:/sbin
@@ -74,23 +77,52 @@ cp "$work/module/linux/zbuf.ko" "$tree/modules/"
 complain='WARNING:|BUG:|Oops|Call Trace|general protection|use-after-free|INFO: (task|rcu)|rcu: INFO|Redzone|Poison|unregister_netdevice: waiting|refcount_t'
 status=0
 
+# watch PROCESS FILE: until the process has ended; ends it where the file no longer grows, and says so in gave_up.
+watch() {
+  gave_up='' size=0 since=0 quiet=0
+  while read -r _ _ state _ _ _ _ _ _ _ _ _ _ user system _ 2>/dev/null <"/proc/$1/stat" && [ "$state" != Z ]; do
+    used=$(((user + system) / $(getconf CLK_TCK)))
+    now=$(wc -c <"$2")
+    if [ "$now" -ne "$size" ]; then
+      size=$now since=$used quiet=0
+    fi
+    if [ $((used - since)) -ge "$silence" ]; then
+      gave_up="$silence s of processor time"
+    elif [ "$quiet" -ge "$idle" ]; then
+      gave_up="$idle s"
+    fi
+    if [ -n "$gave_up" ]; then
+      kill "$1"
+      return
+    fi
+    sleep 1
+    quiet=$((quiet + 1))
+  done
+}
+
 # boot NAME TESTS KERNEL-OPTIONS QEMU-OPTION...: runs those tests in a machine of its own.
 boot() {
   name=$1 filter=$2 options=$3; shift 3
   console=$work/console.$name.log
   echo "Booting $release: $name"
-  timeout "$seconds" qemu-system-x86_64 "$@" -m 1024 -nodefaults -display none -serial stdio -monitor none -no-reboot \
+  qemu-system-x86_64 "$@" -m 1024 -nodefaults -display none -serial stdio -monitor none -no-reboot \
     -kernel "$image" -initrd "$work/initramfs.cpio" \
     -append "console=ttyS0 panic=-1 oops=panic mitigations=off loglevel=5 hugepages=8 $options zbuf.tests=$filter" \
-    </dev/null 2>&1 | sed -u 's,\r,,g' | tee "$console" |
-    grep --line-buffered -E '^(PASS|FAIL|SKIP|SPEED|KERNEL TESTS|      )' || true
+    </dev/null >"$console.raw" 2>&1 &
+  machine=$!
+  tail -n +1 -f -s 0.2 "--pid=$machine" "$console.raw" | sed -u 's,\r,,g' | tee "$console" |
+    grep --line-buffered -E '^(PASS|FAIL|SKIP|SPEED|KERNEL TESTS|      )' &
+  shown=$!
+  watch "$machine" "$console.raw"
+  wait "$machine" || true
+  wait "$shown" || true
   if grep -n -E "$complain" "$console"; then
     echo "FAIL the kernel complained (above; all of it is in $console)"; status=1
   fi
   grep -q '^KERNEL TESTS: [1-9][0-9]* passed, 0 failed' "$console" || { echo "FAIL not every test passed"; status=1; }
   grep -q '^PASS the module unloads' "$console" || { echo "FAIL the module was not unloaded"; status=1; }
   grep -q '^KERNEL TESTS:' "$console" ||
-    { tail -n 30 "$console"; echo "FAIL the machine did not finish in $seconds s"; status=1; }
+    { tail -n 30 "$console"; echo "FAIL the machine did not finish${gave_up:+: given up, $gave_up without a word}"; status=1; }
 }
 
 # What the module does. What kmalloc gives is checked at its ends, and once it was freed.

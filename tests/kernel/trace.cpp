@@ -125,6 +125,33 @@ TEST_F(Traced, LossIsCounted) {
   EXPECT_EQ(64u + then[0].a + 3u, all);
 }
 
+/// Wherever the ring is when it is full.
+TEST_F(Traced, TheLastEventIsThatItWasClosed) {
+  for (std::uint32_t packets : {0u, 18u, 19u, 20u, 21u, 22u, 200u}) {
+    Recording closing;
+    auto other = open_device();
+    Loan lent = std::move(*Loan::allocate(4096));
+    lend_and_attach(*other, lent, "trace0");
+    ASSERT_EQ(closing.attach(other->number(), 64), 0);
+    EXPECT_EQ(closing.events().size(), 5u);
+    for (std::uint32_t n = 0; n < packets; ++n)
+      tap.arrive(test_packet(4000, n));
+    std::uint64_t written = 0;
+    other.reset();
+    std::vector<zb_event> all = closing.events();
+    ASSERT_FALSE(all.empty());
+    EXPECT_EQ(all.back().kind, static_cast<std::uint8_t>(ZB_EV_CLOSED)) << packets;
+    EXPECT_TRUE(closing.at_end());
+    EXPECT_EQ(count_kinds(all)[ZB_EV_CLOSED], 1u);
+    for (const zb_event& event : all)
+      written += event.kind == ZB_EV_LOST_EVENTS ? event.a : 1;
+    if (packets == 200) {
+      EXPECT_EQ(count_kinds(all)[ZB_EV_LOST_EVENTS], 1u);
+      EXPECT_GT(written, 3u * packets);
+    }
+  }
+}
+
 TEST_F(Traced, OneReaderOneDescriptor) {
   EXPECT_EQ(recording.attach(device->number(), 63), EINVAL);
   EXPECT_EQ(recording.attach(65000, 64), ENOENT);
