@@ -87,7 +87,8 @@ Finding look_at_libpcap() {
 #if defined(__FreeBSD__)
   if (version.find("zerocopy") != std::string::npos)
     return {"libpcap", Health::good, version};
-  return {"libpcap", Health::missing,
+  // Nothing of ours needs it: that is no reason to end with 1.
+  return {"libpcap", Health::neutral,
           version +
               ": built without its zero-copy client, as 1.9.0 to 1.10.5 silently were: tcpdump captures with "
               "read(2) whatever the kernel offers. zbuf has a client of its own",
@@ -144,6 +145,13 @@ void look_at_sysctls(std::vector<Finding>& findings) {
     findings.push_back({"net.bpf.zerocopy_enable", *enabled != 0 ? Health::good : Health::missing,
                         *enabled != 0 ? "1" : "0: descriptors refuse zero-copy",
                         *enabled != 0 ? "" : "sysctl net.bpf.zerocopy_enable=1"});
+  // Only ours have it: the drop-in on FreeBSD, and the module.
+  for (const char* const name : {"zerocopy_strict", "strict"})
+    if (const auto strict = bpf_sysctl(name))
+      findings.push_back({fmt::format("net.bpf.{}", name), Health::neutral,
+                          *strict != 0
+                              ? "1: this project's engine, with the faults of FreeBSD's (revision freebsd)"
+                              : "0: this project's engine, mended (revision zbuf)"});
   if (const auto most = bpf_sysctl("maxbufsize"))
     findings.push_back(
         {"net.bpf.maxbufsize", Health::neutral,
