@@ -6,6 +6,7 @@
 #include "gui/theme/theme.h"
 
 #include <QCoreApplication>
+#include <QFontDatabase>
 #include <QFontMetricsF>
 #include <QTranslator>
 
@@ -158,9 +159,38 @@ void everywhere(const QSizeF& size, std::uint64_t spread, bool whole) {
 
 class AtSize : public testing::TestWithParam<std::size_t> {};
 
-TEST_P(AtSize, NothingOverlapsAndNothingIsCut) {
-  everywhere(sizes[GetParam()], 6, true);
+/// What a person may have: the fonts that it is drawn for, and those that systems begin with.
+struct Families {
+  const char* name;
+  const char* ui;
+  const char* mono;
+};
+constexpr Families families[] = {{"Inter", "Inter", "JetBrains Mono"},
+                                 {"DejaVu", "DejaVu Sans", "DejaVu Sans Mono"},
+                                 {"Liberation", "Liberation Sans", "Liberation Mono"},
+                                 {"Noto", "Noto Sans", "Noto Sans Mono"}};
+
+class InFont : public testing::TestWithParam<std::tuple<std::size_t, Families>> {
+ protected:
+  ~InFont() override { theme().set_families({}, {}); }
+};
+
+TEST_P(InFont, NothingOverlapsAndNothingIsCut) {
+  const auto& [size, font] = GetParam();
+  for (const char* family : {font.ui, font.mono})
+    if (!QFontDatabase::families().contains(QLatin1String(family)))
+      GTEST_SKIP() << family << " is not installed";
+  theme().set_families(QLatin1String(font.ui), QLatin1String(font.mono));
+  everywhere(sizes[size], 2, true);
 }
+
+INSTANTIATE_TEST_SUITE_P(Layout, InFont,
+                         testing::Combine(testing::Range(std::size_t{0}, std::size(sizes)),
+                                          testing::ValuesIn(families)),
+                         [](const auto& parameter) {
+                           return std::get<1>(parameter.param).name +
+                                  std::to_string(std::get<0>(parameter.param));
+                         });
 
 /// A translation that is two fifths longer: words may end with an ellipsis, but never run into each other.
 class Longer : public QTranslator {

@@ -213,7 +213,7 @@ TEST(Scene, AWriteIntoTheUsersBufferIsMarked) {
     ASSERT_NE(hit, scene.cards.end()) << run;
     EXPECT_DOUBLE_EQ(hit->flash, 1);
     EXPECT_FALSE(hit->stale.isEmpty());
-    EXPECT_TRUE(says(hit->texts, "the kernel wrote into it!"));
+    EXPECT_TRUE(says(hit->texts, "the kernel wrote here!"));
   }
 }
 

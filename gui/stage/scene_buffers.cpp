@@ -44,13 +44,13 @@ QRectF SceneBuilder::place(const Pose& pose) const {
 /// What is not as it should be, in a few words.
 QString SceneBuilder::mark_of(const BufferState& b) const {
   if (b.damaged && b.user_owned())
-    return Words::tr("the kernel wrote into it!");
+    return Words::tr("the kernel wrote here!");
   if (b.orphaned)
     return Words::tr("taken back unread");
   if (b.shared && b.lent && !b.user_owned())
-    return Words::tr("header wiped: not returned");
+    return Words::tr("header wiped, not back");
   if (b.shared && b.user_owned() && !b.lent && b.last_generation != b.kernel_gen && !shown_.aliased)
-    return Words::tr("the header was scribbled on");
+    return Words::tr("header scribbled on");
   return {};
 }
 

@@ -223,14 +223,22 @@ QColor Theme::flow(std::uint32_t hash) const {
   return pick(flows[hash % flow_colours], is_dark());
 }
 
+void Theme::set_families(const QString& ui, const QString& mono) {
+  ui_family_ = ui;
+  mono_family_ = mono;
+  apply();
+}
+
 QFont Theme::ui(double points, bool bold) const {
   static const QString family = installed({"Inter", "Inter Variable", "Inter Display"});
-  return font_of(family, QFontDatabase::GeneralFont, points * scale_, bold);
+  return font_of(ui_family_.isEmpty() ? family : ui_family_, QFontDatabase::GeneralFont, points * scale_,
+                 bold);
 }
 
 QFont Theme::mono(double points, bool bold) const {
   static const QString family = installed({"JetBrains Mono"});
-  return font_of(family, QFontDatabase::FixedFont, points * scale_, bold);
+  return font_of(mono_family_.isEmpty() ? family : mono_family_, QFontDatabase::FixedFont, points * scale_,
+                 bold);
 }
 
 } // namespace zbuf::gui

@@ -31,6 +31,9 @@ class Theme : public QObject {
   void set_scale(double scale);
   [[nodiscard]] double scale() const { return scale_; }
 
+  /// These families in place of those that it is drawn for, for text and for values; empty: those.
+  void set_families(const QString& ui, const QString& mono);
+
   // Grounds, from the window's to the panel's.
   [[nodiscard]] QColor window() const;
   [[nodiscard]] QColor panel() const;
@@ -70,6 +73,7 @@ class Theme : public QObject {
 
   Scheme scheme_ = Scheme::system;
   double scale_ = 1;
+  QString ui_family_{}, mono_family_{};
   std::unique_ptr<SystemScheme> system_;
 };
 

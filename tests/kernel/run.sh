@@ -14,7 +14,7 @@ work=$(realpath -m "${1:-$root/build/release/tests/kernel}")
 tests=${2:-*}
 # A machine that says nothing is given up: after so many seconds of a processor, however busy the host is, or, if it
 # uses none, after so many by the clock.
-silence=${ZBUF_KERNEL_SILENCE:-300}
+silence=${ZBUF_KERNEL_SILENCE:-600}
 idle=900
 
 skip() { echo "SKIPPED: $*. Needed are Debian's packages of need \"kernel\" in cmake/packages.tsv."; exit 77; }
