@@ -16,6 +16,7 @@ struct PcapFileHeader {
   std::uint16_t version_minor = 4;
   std::uint32_t reserved[2] = {};
   std::uint32_t snaplen = 0;
+  /// LINKTYPE_ (link_type.h), and above it bits that say how long the FCS is which packets end with, if any.
   std::uint32_t link_type = 0;
 };
 static_assert(sizeof(PcapFileHeader) == 24);

@@ -116,7 +116,7 @@ Result<void> capture_to_capture(const ConvertArguments& arguments) {
   if (auto error = reader.open(*rewind, arguments.from))
     return fail(*error);
   auto file = PacketFile::create(arguments.to, static_cast<std::uint32_t>(reader.link_type()), 262144,
-                                 OutputFile::Kind::finished);
+                                 reader.link_bits(), OutputFile::Kind::finished);
   if (!file)
     return fail(file.error());
   std::uint64_t packets = 0;

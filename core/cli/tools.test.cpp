@@ -3,6 +3,7 @@
 #include "core/cli/test_process.h"
 #include "core/trace/recording.h"
 #include "core/traffic/capture.h"
+#include "core/traffic/capture_bytes.h"
 
 #include <chrono>
 #include <cstring>
@@ -21,8 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using nlohmann::json;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 const std::string download = ZBUF_SOURCE_DIR "/scenarios/captures/http-download.pcap";
 
@@ -47,7 +48,7 @@ std::vector<std::vector<std::byte>> packets_of(const std::string& path) {
   return all;
 }
 
-class Tools : public testing::Test {
+class Tools : public ::testing::Test {
  protected:
   void SetUp() override {
     folder_ = fs::temp_directory_path() / ("zbuf-tools-" + std::to_string(getpid()));
@@ -249,6 +250,39 @@ TEST_F(Tools, ConvertsACaptureToARecordingAndBack) {
     const std::string back = path(std::string(mode) + ".pcap");
     ASSERT_EQ(zbuf({"convert", to, back}).status, 0);
     EXPECT_EQ(packets_of(back), sent) << "whole packets, in their order";
+  }
+}
+
+/// What stands for the link type in the header of a pcap file.
+std::uint32_t link_type_in(const std::string& path) {
+  const std::string bytes = contents(path);
+  std::uint32_t number = 0;
+  if (bytes.size() >= 24)
+    std::memcpy(&number, bytes.data() + 20, sizeof(number));
+  return number;
+}
+
+TEST_F(Tools, EveryLinkTypeKeepsItsNumberInFiles) {
+  // Raw IP, whose number kernels do not share; Ethernet with an FCS of 4 bytes; 802.11; a number of nobody's.
+  for (const std::uint32_t link : {101u, 0x24000001u, 105u, 999u}) {
+    testing::CaptureBytes capture;
+    capture.pcap(false, link).record(1, 0, 60, 60, 0x45).record(1, 5, 80, 80, 0x45);
+    const std::string from = path("link.pcap"), trace = path("link.zbt");
+    std::ofstream(from, std::ios::binary)
+        .write(reinterpret_cast<const char*>(capture.bytes().data()),
+               static_cast<std::streamsize>(capture.size()));
+    std::ofstream(path("plain.toml"))
+        << "title = \"t\"\nlinger = \"1 ms\"\n[[traffic]]\nlimit = 1\n[[reader]]\n";
+    ASSERT_EQ(zbuf({"convert", from, path("a.pcap")}).status, 0);
+    ASSERT_EQ(zbuf({"convert", from, trace}).status, 0);
+    ASSERT_EQ(zbuf({"convert", trace, path("b.pcap")}).status, 0);
+    ASSERT_EQ(zbuf({"trace", trace, "--pcap", path("c.pcap")}).status, 0);
+    const Finished run = zbuf({"run", path("plain.toml"), "--pcap", from, "--write", path("d.pcap"), "-q"});
+    ASSERT_EQ(run.status, 0) << run.err;
+    for (const char* const name : {"a.pcap", "b.pcap", "c.pcap", "d.pcap"}) {
+      EXPECT_EQ(link_type_in(path(name)), link) << name;
+      EXPECT_EQ(packets_of(path(name)), packets_of(from)) << name << " of link type " << link;
+    }
   }
 }
 

@@ -31,13 +31,14 @@ class EmulatedDescriptor;
 /// What an emulated network interface is.
 struct InterfaceConfig {
   std::string name = "em0";    ///< 1 to 15 characters
-  std::uint32_t link_type = 1; ///< DLT_ number: 1 Ethernet, 0 NULL, 12 RAW, 113 SLL, 276 SLL2
+  std::uint32_t link_type = 1; ///< DLT_ number; any, for BPF does not care
   std::uint32_t mtu = 1500;    ///< bytes, without link header
   std::array<std::uint8_t, 6> mac{0x02, 0, 0, 0, 0, 0x02};
 };
 
-/// Bytes of link header that an interface of this DLT has. Not known: an error that lists what is.
-Result<std::uint32_t> link_header_length(std::uint32_t link_type);
+/// Bytes of link header that a FreeBSD driver announces for an interface of this DLT (bpfattach(9)): records
+/// are laid out so that what follows it is aligned. 0 where no driver does.
+[[nodiscard]] std::uint32_t link_header_length(std::uint32_t link_type);
 
 /// What a system call or a packet costs is charged here (core/sim); nobody listens in real time.
 class Meter {

@@ -37,17 +37,18 @@ TEST(Interfaces, ImpossibleOnesAreRefusedByValue) {
   EXPECT_NE(message({.name = "em0"}).find("em0"), std::string::npos);
   EXPECT_NE(message({.name = "em1", .mtu = 71}).find("71"), std::string::npos);
   EXPECT_NE(message({.name = "em1", .mtu = 65536}).find("65536"), std::string::npos);
-  EXPECT_NE(message({.name = "em1", .link_type = 99}).find("276 LINUX_SLL2"), std::string::npos);
   EXPECT_TRUE(machine.kernel.add_interface({.name = "fifteen-letters", .mtu = 72}));
 }
 
 TEST(Interfaces, LinkHeaders) {
-  EXPECT_EQ(*link_header_length(1), 14u);
-  EXPECT_EQ(*link_header_length(0), 4u);
-  EXPECT_EQ(*link_header_length(12), 0u);
-  EXPECT_EQ(*link_header_length(113), 16u);
-  EXPECT_EQ(*link_header_length(276), 20u);
-  EXPECT_FALSE(link_header_length(0xffffffff));
+  EXPECT_EQ(link_header_length(1), 14u);
+  EXPECT_EQ(link_header_length(0), 4u);
+  EXPECT_EQ(link_header_length(12), 0u);
+  EXPECT_EQ(link_header_length(113), 16u);
+  EXPECT_EQ(link_header_length(276), 20u);
+  EXPECT_EQ(link_header_length(105), 24u);
+  EXPECT_EQ(link_header_length(0xffffffff), 0u)
+      << "any link type may be, with a header that nobody announces";
 }
 
 /// Two packets in one go, to two descriptors; what the second of them was delivered.

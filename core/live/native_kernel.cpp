@@ -198,8 +198,7 @@ void NativeKernel::attached(std::uint16_t descriptor, Reader& reader, BufferMode
     teller_->tell(descriptor, ZB_EV_LOANED, which,
                   {usable, static_cast<std::uint32_t>(apart), static_cast<std::uint32_t>(apart >> 32), 0});
   }
-  teller_->tell(descriptor, ZB_EV_ATTACHED, ZB_NO_BUFFER,
-                {0, link_type_, link_header_length(link_type_).value_or(0), 0});
+  teller_->tell(descriptor, ZB_EV_ATTACHED, ZB_NO_BUFFER, {0, link_type_, link_header_length(link_type_), 0});
 }
 
 std::uint64_t NativeKernel::time_of(const Record& record) const {

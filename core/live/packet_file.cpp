@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/live/packet_file.h"
 
+#include "core/base/link_type.h"
 #include "core/base/pcap_file.h"
 
 #include <cstring>
@@ -15,13 +16,14 @@ constexpr std::size_t most_waiting_bytes = 1 << 18;
 } // namespace
 
 Result<PacketFile> PacketFile::create(const std::string& path, std::uint32_t link_type, std::uint32_t snaplen,
-                                      OutputFile::Kind kind) {
+                                      std::uint32_t link_bits, OutputFile::Kind kind) {
   PacketFile file;
   auto opened = OutputFile::open(path, kind);
   if (!opened)
     return fail(opened.error());
   file.file_ = std::move(*opened);
-  file.append(bytes_of(PcapFileHeader{.snaplen = snaplen, .link_type = link_type}));
+  file.append(
+      bytes_of(PcapFileHeader{.snaplen = snaplen, .link_type = link_type_in_file(link_type) | link_bits}));
   if (auto flushed = file.flush(); !flushed)
     return fail(flushed.error());
   return file;

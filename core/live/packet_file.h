@@ -19,7 +19,9 @@ class PacketFile {
   /// No file: nothing is written.
   PacketFile() = default;
   /// "-" is standard output. Errors: io.
+  /// `link_type`: a DLT_ number; `link_bits`: what the header says above it (PcapFileHeader).
   static Result<PacketFile> create(const std::string& path, std::uint32_t link_type, std::uint32_t snaplen,
+                                   std::uint32_t link_bits = 0,
                                    OutputFile::Kind kind = OutputFile::Kind::grows);
 
   /// `time_ns` is counted from 1970. Errors: io, once: nothing is written after that.

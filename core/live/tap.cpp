@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/live/tap.h"
 
-#include "core/emulated/kernel.h"
-
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -185,9 +183,6 @@ Result<std::unique_ptr<Tap>> open_tap(const std::string& interface, std::size_t 
     return fail(explain(status, interface, pcap.get()));
   if (pcap_setnonblock(pcap.get(), 1, words.data()) != 0)
     return fail(Error::Code::io, fmt::format("interface {}: {}", interface, words.data()));
-  const auto link_type = static_cast<std::uint32_t>(pcap_datalink(pcap.get()));
-  if (const auto known = link_header_length(link_type); !known)
-    return fail(Error::Code::unsupported, fmt::format("interface {}: {}", interface, known.error().message));
   return std::make_unique<PcapTap>(std::move(pcap), interface);
 }
 

@@ -45,7 +45,7 @@ class Tap {
 /// Where packets come in blocks (Linux) they are at most some milliseconds late; their time stamps, in
 /// nanoseconds where the system has them, are those of arrival. Needs CAP_NET_RAW; not after this call.
 /// Errors: not_found, with the names that there are; io: no permission, interface down, and what libpcap
-/// says, each with what to do; unsupported: a link type that bpf(4) here does not know.
+/// says, each with what to do.
 Result<std::unique_ptr<Tap>> open_tap(const std::string& interface, std::size_t ring_bytes);
 
 } // namespace zbuf

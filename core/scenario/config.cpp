@@ -67,14 +67,15 @@ class ConfigMaker {
   /// An interface is of the kind of the first capture replayed there, unless the file says of which.
   void find_links() {
     for (std::size_t i = 0; i < run_.interfaces.size(); ++i) {
-      if (run_.interfaces[i].has_link)
-        continue;
       for (const PlannedTraffic& traffic : run_.traffic) {
         const auto* capture = std::get_if<PlannedCapture>(&traffic.packets);
         if (capture == nullptr || traffic.interface != config_.interfaces[i].config.name)
           continue;
-        if (const auto source = open_capture(capture->path, capture->replay))
-          config_.interfaces[i].config.link_type = static_cast<std::uint32_t>((*source)->link_type());
+        if (const auto source = open_capture(capture->path, capture->replay)) {
+          config_.interfaces[i].link_bits = (*source)->link_bits();
+          if (!run_.interfaces[i].has_link)
+            config_.interfaces[i].config.link_type = static_cast<std::uint32_t>((*source)->link_type());
+        }
         break;
       }
     }

@@ -42,7 +42,7 @@ const char* mode_name(const SimReader& reader) {
 }
 
 /// What a recording says about the run that it is of.
-std::string metadata_of(const Scenario& scenario, std::size_t number) {
+std::string metadata_of(const Scenario& scenario, std::size_t number, const SimConfig& config) {
   using nlohmann::json;
   const PlannedRun& run = scenario.runs[number];
   const Scope names = scenario.scope_of(number);
@@ -57,9 +57,11 @@ std::string metadata_of(const Scenario& scenario, std::size_t number) {
                        {"filter", planned.filter.text},
                        {"snaplen", planned.snaplen}});
   }
-  json interfaces = json::array();
-  for (const PlannedInterface& interface : run.interfaces)
-    interfaces.push_back(interface.interface.config.name);
+  json interfaces = json::array(), link_bits = json::array();
+  for (const SimInterface& interface : config.interfaces) {
+    interfaces.push_back(interface.config.name);
+    link_bits.push_back(interface.link_bits);
+  }
   json chapters = json::array();
   for (const PlannedChapter& chapter : scenario.chapters)
     chapters.push_back(chapter.text);
@@ -74,6 +76,7 @@ std::string metadata_of(const Scenario& scenario, std::size_t number) {
                       {"boot_time_ns", run.config.kernel.boot_time_ns},
                       {"readers", readers},
                       {"interfaces", interfaces},
+                      {"link_bits", link_bits},
                       {"chapters", chapters}};
   return metadata.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -139,7 +142,7 @@ tl::expected<std::unique_ptr<Runner::Run>, Errors> Runner::make_run(std::size_t 
   options.packets_limit_bytes = options_.packets_limit_bytes;
   options.name_at_end = options_.name_at_end;
   options.digest = true;
-  options.metadata = metadata_of(scenario_, number);
+  options.metadata = metadata_of(scenario_, number, *config);
   auto recorder = Recorder::create(options);
   if (!recorder)
     return tl::make_unexpected(Errors{recorder.error()});

@@ -23,6 +23,7 @@ namespace zbuf {
 struct SimInterface {
   InterfaceConfig config{};
   std::uint32_t ring_packets = 1024; ///< 1 to 65536
+  std::uint32_t link_bits = 0;       ///< of the capture replayed there (CaptureSource::link_bits())
 };
 
 /// Packets that arrive at an interface. Made anew for each run, so that runs can be compared.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/trace/export.h"
 
+#include "core/base/link_type.h"
 #include "core/base/pcap_file.h"
 #include "core/trace/fold.h"
 
@@ -17,7 +18,28 @@ void write(std::ostream& out, std::span<const std::byte> bytes) {
   out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
 }
 
-/// The link type of the descriptor, if it has only one.
+/// Nanoseconds since 1970 when the run began ("boot_time_ns"), and what files say above the link type of each
+/// interface ("link_bits": the length of the FCS), where the metadata have them.
+nlohmann::json metadata_of(const Recording& recording) {
+  return nlohmann::json::parse(recording.metadata(), nullptr, false);
+}
+
+std::uint64_t boot_time_of(const Recording& recording) {
+  const auto json = metadata_of(recording);
+  const auto found = json.find("boot_time_ns");
+  return found != json.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+}
+
+std::uint32_t link_bits_of(const Recording& recording, std::uint32_t interface) {
+  const auto json = metadata_of(recording);
+  const auto found = json.find("link_bits");
+  if (found == json.end() || !found->is_array() || interface >= found->size() ||
+      !(*found)[interface].is_number_unsigned())
+    return 0;
+  return (*found)[interface].get<std::uint32_t>() & 0xffff0000;
+}
+
+/// The link type of the descriptor, if it has only one, as files have it.
 Result<std::uint32_t> link_type_of(const Recording& recording, std::uint16_t descriptor) {
   const KindMask attached = mask_of({ZB_EV_ATTACHED});
   const auto forward = Recording::Direction::forward;
@@ -32,6 +54,8 @@ Result<std::uint32_t> link_type_of(const Recording& recording, std::uint16_t des
             "another descriptor",
             descriptor));
   const std::uint32_t type = was_attached ? before.descriptors[descriptor].link_type : recording.event(*n).b;
+  const std::uint32_t interface =
+      was_attached ? before.descriptors[descriptor].interface : recording.event(*n).a;
   for (; n; n = recording.next(attached, *n + 1, forward, descriptor))
     if (recording.event(*n).b != type)
       return fail(
@@ -39,14 +63,7 @@ Result<std::uint32_t> link_type_of(const Recording& recording, std::uint16_t des
           fmt::format(
               "descriptor {} has link type {}, and {} from event {} on: a pcap file has one link type",
               descriptor, type, recording.event(*n).b, *n));
-  return type;
-}
-
-/// When the run began, in nanoseconds since 1970, where its metadata says so: "boot_time_ns".
-std::uint64_t boot_time_of(const Recording& recording) {
-  const auto json = nlohmann::json::parse(recording.metadata(), nullptr, false);
-  const auto found = json.find("boot_time_ns");
-  return found != json.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+  return link_type_in_file(type) | link_bits_of(recording, interface);
 }
 
 void write_packet(std::ostream& out, const Recording& recording, const Event& e, std::uint64_t boot_ns) {

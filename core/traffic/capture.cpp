@@ -24,7 +24,7 @@ class PcapSource final : public CaptureSource {
   std::optional<Error> open() {
     std::optional<Error> error = reader_.open(rewind_, name_);
     if (!error)
-      link_type_ = reader_.link_type();
+      link_type_ = reader_.link_type(), link_bits_ = reader_.link_bits();
     return error;
   }
 
@@ -54,6 +54,7 @@ class PcapSource final : public CaptureSource {
   }
 
   [[nodiscard]] int link_type() const override { return link_type_; }
+  [[nodiscard]] std::uint32_t link_bits() const override { return link_bits_; }
   [[nodiscard]] std::uint64_t held_back_count() const override { return clock_.held_back_count(); }
   [[nodiscard]] std::string description() const override;
 
@@ -131,6 +132,7 @@ class PcapSource final : public CaptureSource {
   ReplayClock clock_;
   PcapReader reader_;
   int link_type_ = 0;
+  std::uint32_t link_bits_ = 0;
   std::uint64_t in_round_ = 0;
   std::uint64_t rounds_ = 0;
   std::uint64_t delivered_ = 0;

@@ -36,20 +36,22 @@ struct ReplayConfig {
 /// packet outgoing, everything else counts as incoming, because captures do not tell.
 class CaptureSource : public Source {
  public:
+  /// What the file says above its link type: how long the FCS of its packets is (base/pcap_file.h).
+  [[nodiscard]] virtual std::uint32_t link_bits() const = 0;
   /// Packets whose time stamp lay before that of their predecessor: they are played at its time. Time never
   /// goes backwards. 0 unless the timing is original or scaled.
   [[nodiscard]] virtual std::uint64_t held_back_count() const = 0;
 };
 
-/// Opens a capture for replay: pcap or pcapng, time stamps of any resolution, either byte order. Link types:
-/// Ethernet, BSD loopback (NULL, LOOP), raw IP and Linux cooked (SLL, SLL2).
+/// Opens a capture for replay: pcap or pcapng, of any link type, time stamps of any resolution, either byte
+/// order.
 ///
 /// It is read packet by packet through one descriptor, so its size does not matter. Where the capture is
 /// looped, a new round begins after its last packet and the mean of its gaps (at the least, the time of a
 /// packet on the line); a capture without packets ends at once, however often it is to be looped.
 ///
 /// Errors. When opening: not_found, io, bad_input (not a capture, or a field of `config` out of its range, by
-/// name), unsupported (link type). From next(): bad_input, with file, byte offset of the record at fault and,
+/// name). From next(): bad_input, with file, byte offset of the record at fault and,
 /// in the message, number of the packet (from 1) and how many were delivered: a record that is cut off or
 /// corrupt, of no bytes on the wire, of more than 16 MiB, or with more bytes than the wire had; a time stamp
 /// more than 146 years after the first. An error is reported once; after it, the stream is at its end.

@@ -83,6 +83,22 @@ TEST(FlowHash, DoesNotDependOnTheLink) {
   EXPECT_EQ(flow_hash(hex("00000002" + syn), 108), plain) << "LOOP";
   EXPECT_EQ(flow_hash(hex("0000 0001 0006 020000000001 0000 0800" + syn), 113), plain) << "SLL";
   EXPECT_EQ(flow_hash(hex("0800 0000 00000001 0001 00 06 0200000000010000" + syn), 276), plain) << "SLL2";
+  const std::string snap = "aaaa03 000000 0800", four = "00000000";
+  EXPECT_EQ(flow_hash(hex(syn), 228), plain) << "IPv4";
+  EXPECT_EQ(flow_hash(hex("ff03 0021" + syn), 9), plain) << "PPP";
+  EXPECT_EQ(flow_hash(hex("21" + syn), 9), plain) << "PPP, compressed";
+  EXPECT_EQ(flow_hash(hex("01 ff03 0021" + syn), 166), plain) << "PPP with its direction";
+  EXPECT_EQ(flow_hash(hex("1100 0001 0030 0021" + syn), 51), plain) << "PPPoE";
+  EXPECT_EQ(flow_hash(hex("0f00 0800" + syn), 104), plain) << "Cisco's HDLC";
+  EXPECT_EQ(flow_hash(hex("1841 03cc" + syn), 107), plain) << "Frame Relay";
+  EXPECT_EQ(flow_hash(hex(snap + syn), 11), plain) << "ATM, RFC 1483";
+  EXPECT_EQ(flow_hash(hex("1040" + four + "0000" + four + "0000" + snap + syn), 6), plain) << "token ring";
+  const std::string data = four + four + four + four + four + "0000"; // 802.11, behind its first two bytes
+  EXPECT_EQ(flow_hash(hex("0801" + data + snap + syn), 105), plain) << "802.11";
+  EXPECT_EQ(flow_hash(hex("8801" + data + "0000" + snap + syn), 105), plain)
+      << "802.11 with quality of service";
+  EXPECT_EQ(flow_hash(hex("0000 0800" + four + "0801" + data + snap + syn), 127), plain) << "radiotap";
+  EXPECT_EQ(flow_hash(hex("0841" + data + snap + syn), 105), 0u) << "encrypted";
 }
 
 TEST(FlowHash, FragmentsOfAPacketAreOneFlow) {
@@ -98,7 +114,9 @@ TEST(FlowHash, FragmentsOfAPacketAreOneFlow) {
 TEST(FlowHash, NothingKnownIsZero) {
   EXPECT_EQ(flow_hash({}, 1), 0u);
   EXPECT_EQ(flow_hash(hex("0102"), 1), 0u);
-  EXPECT_EQ(flow_hash(hex(ethernet + "0800" + syn), 105), 0u) << "a link type that is not known";
+  EXPECT_EQ(flow_hash(hex(ethernet + "0800" + syn), 187), 0u) << "a link type that is not known";
+  EXPECT_THAT(info(hex("0102"), 187), HasSubstr("BLUETOOTH_HCI_H4"));
+  EXPECT_THAT(info(hex("0102"), 999), HasSubstr("link type 999"));
 }
 
 TEST(DescribePacket, NamesEndsLengthAndFlags) {

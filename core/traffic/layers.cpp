@@ -57,11 +57,68 @@ void find_loopback(Layers& layers, Bytes bytes) {
   set_ether_type(layers, type, 4);
 }
 
-void find_raw(Layers& layers, Bytes bytes) {
-  if (bytes.empty())
+void find_raw(Layers& layers, Bytes bytes, std::size_t at) {
+  if (bytes.size() <= at)
     return;
-  const unsigned version = get8(bytes, 0) >> 4;
-  set_ether_type(layers, version == 4 ? ethertype_ip4 : version == 6 ? ethertype_ip6 : std::uint16_t{0}, 0);
+  const unsigned version = get8(bytes, at) >> 4;
+  set_ether_type(layers, version == 4 ? ethertype_ip4 : version == 6 ? ethertype_ip6 : std::uint16_t{0}, at);
+}
+
+/// LLC and SNAP, which carry the type of Ethernet; other protocols of LLC have none.
+void find_llc(Layers& layers, Bytes bytes, std::size_t at) {
+  if (bytes.size() < at + 8)
+    return;
+  const bool snap = get32(&bytes[at]) == 0xaaaa0300 && get16(&bytes[at + 4]) == 0;
+  set_ether_type(layers, snap ? get16(&bytes[at + 6]) : std::uint16_t{0}, at + (snap ? 8 : 3));
+}
+
+/// The protocol field of PPP, which may have been compressed to one byte.
+void find_ppp(Layers& layers, Bytes bytes, std::size_t at) {
+  if (bytes.size() < at + 2)
+    return;
+  const bool compressed = (get8(bytes, at) & 1) != 0;
+  const unsigned protocol = compressed ? get8(bytes, at) : get16(&bytes[at]);
+  set_ether_type(layers,
+                 protocol == 0x21   ? ethertype_ip4
+                 : protocol == 0x57 ? ethertype_ip6
+                                    : std::uint16_t{0},
+                 at + (compressed ? 1 : 2));
+}
+
+/// Address and control field as in HDLC, which PPP may leave out. Cisco's have a type of Ethernet.
+void find_hdlc(Layers& layers, Bytes bytes, std::size_t at) {
+  if (bytes.size() < at + 4)
+    return;
+  const unsigned address = get16(&bytes[at]);
+  if (address == 0x0f00 || address == 0x8f00)
+    set_ether_type(layers, get16(&bytes[at + 2]), at + 4);
+  else
+    find_ppp(layers, bytes, at + (address == 0xff03 ? 2 : 0));
+}
+
+/// Data frames of IEEE 802.11 that are not encrypted.
+void find_wireless(Layers& layers, Bytes bytes, std::size_t at) {
+  if (bytes.size() < at + 24)
+    return;
+  const unsigned type = get8(bytes, at) & 0x0c, subtype = get8(bytes, at) >> 4, flags = get8(bytes, at + 1);
+  constexpr unsigned data = 8, no_data = 4, quality = 8, both_ways = 3, encrypted = 0x40, order = 0x80;
+  if (type != data || (subtype & no_data) != 0 || (flags & encrypted) != 0)
+    return;
+  std::size_t header = (flags & both_ways) == both_ways ? 30 : 24;
+  if ((subtype & quality) != 0)
+    header += (flags & order) != 0 ? 6 : 2;
+  find_llc(layers, bytes, at + header);
+}
+
+void find_frame_relay(Layers& layers, Bytes bytes) {
+  if (bytes.size() < 4 || get8(bytes, 2) != 3)
+    return;
+  const unsigned protocol = get8(bytes, 3);
+  set_ether_type(layers,
+                 protocol == 0xcc   ? ethertype_ip4
+                 : protocol == 0x8e ? ethertype_ip6
+                                    : std::uint16_t{0},
+                 4);
 }
 
 void find_link(Layers& layers, Bytes bytes, int link_type) {
@@ -74,7 +131,11 @@ void find_link(Layers& layers, Bytes bytes, int link_type) {
   case link_raw:
   case link_raw_openbsd:
   case link_raw_in_file:
-    return find_raw(layers, bytes);
+  case link_ip4:
+  case link_ip6:
+    return find_raw(layers, bytes, 0);
+  case link_slip:
+    return find_raw(layers, bytes, 16); // what libpcap puts before it: direction, compressed header
   case link_linux_sll:
     if (bytes.size() >= 16)
       set_ether_type(layers, get16(&bytes[14]), 16);
@@ -82,6 +143,33 @@ void find_link(Layers& layers, Bytes bytes, int link_type) {
   case link_linux_sll2:
     if (bytes.size() >= 20)
       set_ether_type(layers, get16(&bytes[0]), 20);
+    return;
+  case link_ppp:
+  case link_ppp_serial:
+  case link_c_hdlc:
+    return find_hdlc(layers, bytes, 0);
+  case link_ppp_pppd:
+    return find_hdlc(layers, bytes, 1); // after the direction
+  case link_ppp_ether:
+    return find_ppp(layers, bytes, 6);
+  case link_frelay:
+    return find_frame_relay(layers, bytes);
+  case link_token_ring:
+    return find_llc(layers, bytes,
+                    bytes.size() > 14 && (get8(bytes, 8) & 0x80) != 0
+                        ? 14 + (get8(bytes, 14) & 0x1f) // a route
+                        : 14);
+  case link_fddi:
+    return find_llc(layers, bytes, 13);
+  case link_atm_rfc1483:
+    return find_llc(layers, bytes, 0);
+  case link_ip_over_fc:
+    return find_llc(layers, bytes, 16);
+  case link_ieee802_11:
+    return find_wireless(layers, bytes, 0);
+  case link_ieee802_11_radio:
+    if (bytes.size() >= 4)
+      find_wireless(layers, bytes, get8(bytes, 2) | get8(bytes, 3) << 8);
     return;
   default:
     return;

@@ -32,17 +32,32 @@ struct Layers {
 };
 
 /// Looks for the headers in any bytes: up to two VLAN tags and eight IPv6 extension headers.
-/// Link types: DLT_ numbers of Ethernet, NULL, LOOP, RAW, LINUX_SLL and LINUX_SLL2.
+/// Link types: the DLT_ numbers below. Of others nothing is known.
 Layers find_layers(std::span<const std::byte> bytes, int link_type);
 
 /// Link types as pcap-linktype(7) and pcap_datalink() number them.
 inline constexpr int link_null = 0;
 inline constexpr int link_ethernet = 1;
+inline constexpr int link_token_ring = 6;
+inline constexpr int link_slip = 8;
+inline constexpr int link_ppp = 9;
+inline constexpr int link_fddi = 10;
+inline constexpr int link_atm_rfc1483 = 11;
 inline constexpr int link_raw = 12;
 inline constexpr int link_raw_openbsd = 14;
+inline constexpr int link_ppp_serial = 50;
+inline constexpr int link_ppp_ether = 51;
 inline constexpr int link_raw_in_file = 101;
+inline constexpr int link_c_hdlc = 104;
+inline constexpr int link_ieee802_11 = 105;
+inline constexpr int link_frelay = 107;
 inline constexpr int link_loop = 108;
 inline constexpr int link_linux_sll = 113;
+inline constexpr int link_ip_over_fc = 122;
+inline constexpr int link_ieee802_11_radio = 127;
+inline constexpr int link_ppp_pppd = 166;
+inline constexpr int link_ip4 = 228;
+inline constexpr int link_ip6 = 229;
 inline constexpr int link_linux_sll2 = 276;
 
 } // namespace zbuf

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <array>
 #include <fmt/format.h>
+#include <pcap/pcap.h>
 #include <string_view>
 #include <sys/socket.h>
 
@@ -159,14 +160,19 @@ Naming name_arp(View arp) {
   return {"ARP", fmt::format("operation {}", operation)};
 }
 
+/// Who carries what is not understood: libpcap has a name for each link type.
 Naming name_link(const Layers& layers, int link_type) {
+  const char* const name = pcap_datalink_val_to_name(link_type);
+  const std::string link = link_type == link_ethernet ? "Ethernet"
+                           : name != nullptr          ? name
+                                                      : fmt::format("link type {}", link_type);
   if (layers.ether_type == 0x88b5)
-    return {"Ethernet", "local experiment"};
+    return {link, "local experiment"};
   if (layers.ether_type != 0)
-    return {"Ethernet", fmt::format("type 0x{:04x}", layers.ether_type)};
+    return {link, fmt::format("type 0x{:04x}", layers.ether_type)};
   if (link_type == link_ethernet)
-    return {"Ethernet", layers.complete_link ? "802.3" : "cut short"};
-  return {"link", fmt::format("type {}, not understood or cut short", link_type)};
+    return {link, layers.complete_link ? "802.3" : "cut short"};
+  return {link, ""};
 }
 
 Naming name_packet(View packet, const Layers& layers, int link_type) {

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/traffic/pcap_reader.h"
 
-#include "core/traffic/layers.h"
-
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -17,21 +13,6 @@ namespace zbuf {
 namespace {
 
 constexpr std::size_t buffer_bytes = 64 * 1024;
-
-constexpr std::array supported_link_types = {link_ethernet, link_null,      link_loop,
-                                             link_raw,      link_linux_sll, link_linux_sll2};
-
-std::string link_type_text(int link_type) {
-  const char* const name = pcap_datalink_val_to_name(link_type);
-  return name != nullptr ? fmt::format("{} ({})", name, link_type) : fmt::format("number {}", link_type);
-}
-
-std::string supported_text() {
-  std::string text;
-  for (const int link_type : supported_link_types)
-    text += fmt::format("{}{}", text.empty() ? "" : ", ", link_type_text(link_type));
-  return text;
-}
 
 /// A descriptor of our own, closed with it.
 class Descriptor {
@@ -106,13 +87,6 @@ std::optional<Error> PcapReader::open(const Rewind& rewind, const std::string& n
                     message, stopped),
         name);
   }
-  if (std::find(supported_link_types.begin(), supported_link_types.end(), link_type()) ==
-      supported_link_types.end())
-    return header_error(
-        Error::Code::unsupported,
-        fmt::format("its link type is {}, which cannot be replayed: record it on an interface of one of {}",
-                    link_type_text(link_type()), supported_text()),
-        name);
   return std::nullopt;
 }
 

@@ -30,7 +30,7 @@ Rewind rewind_of_memory(std::span<const std::byte> bytes);
 
 class PcapReader {
  public:
-  /// Reads the header of the capture. Nothing, or what is wrong: io, bad_input, unsupported (link type).
+  /// Reads the header of the capture. Nothing, or what is wrong: io, bad_input.
   std::optional<Error> open(const Rewind& rewind, const std::string& name);
 
   /// libpcap's pcap_next_ex: 1, PCAP_ERROR_BREAK at the end, PCAP_ERROR. Time stamps are in nanoseconds.
@@ -41,6 +41,10 @@ class PcapReader {
 
   [[nodiscard]] bool is_open() const { return pcap_ != nullptr; }
   [[nodiscard]] int link_type() const { return pcap_datalink(pcap_.get()); }
+  /// What the header of a pcap file says above the link type: how long the FCS is.
+  [[nodiscard]] std::uint32_t link_bits() const {
+    return static_cast<std::uint32_t>(pcap_datalink_ext(pcap_.get()));
+  }
   [[nodiscard]] std::string error_text() const { return pcap_geterr(pcap_.get()); }
   void close() { pcap_.reset(); }
 
