@@ -230,6 +230,13 @@ void add_attach(CLI::App& app, CommandContext& context) {
       *attach, "--trace-limit", 0, [&live](std::uint64_t n) { live.trace_limit_bytes = n; },
       "Of disk for the recording; the oldest is dropped (default: 1 GiB; 0: no limit)");
   attach
+      ->add_option(
+          "--keep", live.trace_packet_bytes,
+          "Bytes of each packet that the recording keeps (default: all that arrive; fewer make it last "
+          "longer within --trace-limit)")
+      ->check(CLI::Range(0u, 262144u).description(""))
+      ->type_name("BYTES");
+  attach
       ->add_option("--json", arguments->json, "Write the figures as JSON at the end (- for standard output)")
       ->type_name("F");
   add_revision_option(*attach, arguments->revision, "Of the emulated kernel (default: zbuf)");

@@ -44,16 +44,16 @@ std::vector<Kept> packets_of(const std::string& path) {
   PcapReader reader;
   if (!rewind || reader.open(*rewind, path))
     return all;
-  pcap_pkthdr* header = nullptr;
+  pcap_pkthdr header{};
   const u_char* data = nullptr;
-  int status = 0;
-  while ((status = reader.next(header, data)) == 1) {
-    const auto bytes = std::as_bytes(std::span(data, header->caplen));
-    all.push_back({static_cast<std::uint64_t>(header->ts.tv_sec) * 1'000'000'000 +
-                       static_cast<std::uint64_t>(header->ts.tv_usec),
+  PcapReader::Read status{};
+  while ((status = reader.read(header, data, true)) == PcapReader::Read::packet) {
+    const auto bytes = std::as_bytes(std::span(data, header.caplen));
+    all.push_back({static_cast<std::uint64_t>(header.ts.tv_sec) * 1'000'000'000 +
+                       static_cast<std::uint64_t>(header.ts.tv_usec),
                    {bytes.begin(), bytes.end()}});
   }
-  EXPECT_EQ(status, PCAP_ERROR_BREAK) << path << " ends within a packet";
+  EXPECT_EQ(status, PcapReader::Read::end) << path << " ends within a packet";
   return all;
 }
 

@@ -40,6 +40,7 @@ constexpr int status_no_program = 127;
 struct ExecArguments {
   exec::PlanOptions plan{};
   std::string trace{}, json{}, junit{};
+  std::uint32_t keep = 262144;
   bool window = false;
   bool no_watch = false;
   bool keep_status = false;
@@ -221,6 +222,9 @@ class ExecCommand {
       return fail_with(Error{Error::Code::bad_input, "--trace -: a recording is no stream; expected a file"});
     Recorder::Options options;
     options.path = trace_;
+    options.packet_snap = arguments_.keep;
+    if (!arguments_.trace.empty())
+      options.packets_limit_bytes = ~std::uint64_t{0};
     nlohmann::json interfaces = nlohmann::json::array();
     for (const InterfaceConfig& interface : plan_.interfaces)
       interfaces.push_back(interface.name);
@@ -405,6 +409,10 @@ void add_exec(CLI::App& app, CommandContext& context) {
       ->type_name("F");
   command->add_flag("--keep-status", arguments->keep_status,
                     "End with the program's status, also where a mistake was seen");
+  command
+      ->add_option("--keep", arguments->keep, "Bytes of each packet that the recording keeps (default: all)")
+      ->check(CLI::Range(0u, 262144u).description(""))
+      ->type_name("BYTES");
   command->add_flag("--gui", arguments->window, "Show in the window what happens, while it does");
   command->add_flag("--no-watch", arguments->no_watch,
                     "Do not guard lent memory: the program gets no SIGSEGV (for debuggers)");

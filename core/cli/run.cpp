@@ -8,6 +8,7 @@
 #include "core/scenario/report_text.h"
 #include "core/scenario/runner.h"
 #include "core/trace/export.h"
+#include "core/trace/format.h"
 
 #include <chrono>
 #include <fmt/format.h>
@@ -28,6 +29,7 @@ struct RunArguments {
   std::uint64_t seed = 0;
   bool has_seed = false;
   bool quiet = false;
+  bool strict = false;
 
   [[nodiscard]] Overrides overrides() const {
     Overrides all;
@@ -39,6 +41,7 @@ struct RunArguments {
       all.capture = capture;
     if (!until.empty())
       all.until = until;
+    all.strict = strict;
     return all;
   }
 };
@@ -157,7 +160,7 @@ class RunCommand {
 
   /// False: stop here.
   bool run_one(const Scenario& scenario) {
-    constexpr std::uint32_t whole_packets = 65535;
+    constexpr std::uint32_t whole_packets = format::max_packet_snap;
     ProgressBar bar(scenario.title, !arguments_.quiet, context_.colour);
     RunOptions options;
     options.trace_path = recording_path_;
@@ -291,6 +294,8 @@ void add_run(CLI::App& app, CommandContext& context) {
   add_revision_option(*run, arguments->revision, "Instead of the scenario's kernel.revision");
   run->add_option("--pcap", arguments->capture, "Replay this capture instead of the scenario's traffic")
       ->type_name("F");
+  run->add_flag("--strict", arguments->strict,
+                "A record of a capture that would be left out, because it is damaged, is an error");
   run->add_option("--until", arguments->until, "Stop when this expression holds, such as \"drops > 0\"")
       ->type_name("EXPR");
   run->add_option("--costs", arguments->costs, "Costs from zbuf calibrate, instead of the scenario's")

@@ -38,6 +38,13 @@ bool jumps_back(std::span<const zb_bpf_insn> program) {
   return false;
 }
 
+/// A load from where no packet has bytes: Linux answers with the packet's direction, interface or VLAN tag.
+bool asks_linux(const zb_bpf_insn& instruction) {
+  constexpr std::uint32_t first = 0xfffff000; // SKF_AD_OFF, in linux/filter.h
+  return BPF_CLASS(instruction.code) == BPF_LD && BPF_MODE(instruction.code) == BPF_ABS &&
+         instruction.k >= first;
+}
+
 struct CloseHandle {
   void operator()(pcap_t* handle) const { pcap_close(handle); }
 };
@@ -45,11 +52,13 @@ struct CloseHandle {
 } // namespace
 
 Result<std::vector<zb_bpf_insn>> compile_filter(const std::string& expression, int link_type,
-                                                std::uint32_t snaplen) {
+                                                std::uint32_t snaplen, std::optional<std::uint32_t> netmask) {
   if (snaplen == 0 || snaplen > 262144)
     return fail(Error::Code::bad_input, fmt::format("snaplen {}: expected 1 to 262144 bytes", snaplen));
   if (expression.find('\0') != std::string::npos)
     return fail(Error::Code::bad_input, "filter: a NUL byte in the expression; remove it");
+  if (expression.find_first_not_of(" \t\r\n") == std::string::npos)
+    return std::vector<zb_bpf_insn>{{BPF_RET | BPF_K, 0, 0, snaplen}}; // some link types have no compiler
   // libpcap before 1.8 compiled with globals; one at a time costs nothing.
   static std::mutex compiler;
   const std::lock_guard<std::mutex> held(compiler);
@@ -57,7 +66,8 @@ Result<std::vector<zb_bpf_insn>> compile_filter(const std::string& expression, i
   if (handle == nullptr)
     return fail(Error::Code::io, "filter: libpcap has no memory for a handle");
   bpf_program program{};
-  if (pcap_compile(handle.get(), &program, expression.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0)
+  if (pcap_compile(handle.get(), &program, expression.c_str(), 1, netmask.value_or(PCAP_NETMASK_UNKNOWN)) !=
+      0)
     return fail(Error::Code::bad_input,
                 fmt::format("filter \"{}\": {}; see pcap-filter(7)", expression, pcap_geterr(handle.get())));
   const auto* first = reinterpret_cast<const zb_bpf_insn*>(program.bf_insns);
@@ -68,6 +78,14 @@ Result<std::vector<zb_bpf_insn>> compile_filter(const std::string& expression, i
                 fmt::format("filter \"{}\": it takes a loop, which bpf(4) refuses; expected one without "
                             "\"protochain\"",
                             expression));
+  if (const auto load = std::find_if(instructions.begin(), instructions.end(), asks_linux);
+      load != instructions.end())
+    return fail(
+        Error::Code::unsupported,
+        fmt::format("filter \"{}\": it asks for what only Linux's kernel knows of a packet (it loads {:#x}), "
+                    "and a bpf(4) kernel rejects every packet with it; expected one without \"inbound\", "
+                    "\"outbound\", \"ifindex\" and the like",
+                    expression, load->k));
   return instructions;
 }
 

@@ -69,6 +69,30 @@ TEST(Filter, MistakesAreReportedInLibpcapsWords) {
   EXPECT_FALSE(compile_filter(std::string("tcp\0x", 5), 1, 96));
 }
 
+TEST(Filter, WhatOnlyLinuxKnowsIsRefused) {
+  for (const char* const expression :
+       {"inbound", "outbound", "ifindex 1", "not ifindex 1", "tcp and inbound"}) {
+    const auto program = compile_filter(expression, 1, 262144);
+    ASSERT_FALSE(program) << expression;
+    EXPECT_NE(program.error().message.find(expression), std::string::npos);
+  }
+  EXPECT_TRUE(compile_filter("vlan", 1, 262144)) << "by the bytes of the packet";
+}
+
+TEST(Filter, TheNetmaskTellsWhatIsABroadcast) {
+  EXPECT_FALSE(compile_filter("ip broadcast", 1, 262144));
+  EXPECT_TRUE(compile_filter("ip broadcast", 1, 262144, 0x00ffffff));
+}
+
+TEST(Filter, NoExpressionAcceptsEverythingOfAnyLinkType) {
+  for (const int link : {1, 105, 220, 999}) {
+    const auto program = compile_filter(" ", link, 1000);
+    ASSERT_TRUE(program) << program.error().text();
+    ASSERT_EQ(program->size(), 1u);
+    EXPECT_EQ(program->front().k, 1000u);
+  }
+}
+
 TEST(Filter, OnlyProgramsThatEndAndStayInsideAreValid) {
   EXPECT_FALSE(filter_is_valid({}));
   const auto valid = [](std::vector<zb_bpf_insn> program) { return filter_is_valid(program); };

@@ -89,6 +89,7 @@ Result<void> LiveCapture::start() {
   Recorder::Options recording;
   recording.path = options_.trace_path;
   recording.metadata = metadata();
+  recording.packet_snap = options_.trace_packet_bytes;
   recording.limit_bytes = options_.trace_limit_bytes;
   recording.packets_limit_bytes = ~std::uint64_t{0}; // the limit of the file is theirs
   auto recorder = Recorder::create(std::move(recording));
@@ -113,7 +114,8 @@ Result<void> LiveCapture::attach() {
   how.buffer_bytes = options_.buffer_bytes;
   how.timeout_ns = options_.timeout_ns;
   if (!options_.filter.empty() || options_.snaplen < LiveOptions{}.snaplen) {
-    auto program = compile_filter(options_.filter, static_cast<int>(kernel_->link_type()), options_.snaplen);
+    auto program = compile_filter(options_.filter, static_cast<int>(kernel_->link_type()), options_.snaplen,
+                                  netmask_of(options_.interface));
     if (!program)
       return fail(program.error());
     how.filter = std::move(*program);

@@ -48,6 +48,8 @@ struct LiveOptions {
   std::uint64_t packets = 0;     ///< delivered to the first reader; 0: no limit
   std::string write_path{};      ///< a capture of what the first reader is delivered; "-": standard output
   std::string trace_path{};      ///< a recording
+  std::uint32_t trace_packet_bytes =
+      262144; ///< kept of each packet in the recording; all, that snaplen leaves
   std::uint64_t trace_limit_bytes = std::uint64_t{1} << 30; ///< of disk (Recorder::Options); 0: no limit
 };
 

@@ -8,7 +8,6 @@ namespace zbuf {
 namespace {
 
 constexpr std::uint64_t patience_ns = 1'000'000'000; // for an acknowledgement that should be there already
-constexpr std::size_t bytes_kept = 96;               // of a packet (Recorder::Options::packet_snap)
 
 /// What the engine does to a buffer only once it is the kernel's.
 constexpr KindMask needs_buffer = mask_of({ZB_EV_RECLAIMED, ZB_EV_EMPTIED, ZB_EV_STORED, ZB_EV_PUBLISHED});
@@ -84,7 +83,7 @@ void EventMerge::kernel(std::size_t descriptor, std::span<const Event> events) {
   }
 }
 
-void EventMerge::note_fill(std::span<const std::byte> records) {
+void EventMerge::note_fill(std::span<const std::byte> records, std::size_t bytes_kept) {
   NotedFill noted;
   RecordCursor cursor(records);
   while (const auto record = cursor.next()) {

@@ -37,8 +37,8 @@ class EventMerge {
   void kernel(std::size_t descriptor, std::span<const Event> events);
 
   /// The records of a fill that the reader of descriptor 0 has got and not yet told of: the recording keeps
-  /// their first bytes.
-  void note_fill(std::span<const std::byte> records);
+  /// so many of their first bytes.
+  void note_fill(std::span<const std::byte> records, std::size_t bytes_kept);
 
   /// Everything before the instant, in order, into the recorder. All that happened before it must be known.
   /// What waits for an acknowledgement, and what comes after it, is left for the next time: for a second.

@@ -162,7 +162,7 @@ TEST_F(Merge, KeepsTheBytesOfWhatWasDelivered) {
   header.caplen = header.datalen = 100;
   header.hdrlen = 32;
   std::memcpy(fill.data(), &header, 26);
-  merge_.note_fill(fill);
+  merge_.note_fill(fill, 96);
   handle_first_fill(40);
   emit_all();
   ASSERT_TRUE(recorder_->finish(false));

@@ -76,7 +76,7 @@ class ModuleKernel final : public LiveKernel {
     if (descriptor != 0)
       return;
     const GiantClock::Hold held = clock_->hold();
-    merge_.note_fill(fill.records);
+    merge_.note_fill(fill.records, recorder_->packet_snap());
   }
   void start() override {}
   void stop() override {

@@ -186,4 +186,12 @@ Result<std::unique_ptr<Tap>> open_tap(const std::string& interface, std::size_t 
   return std::make_unique<PcapTap>(std::move(pcap), interface);
 }
 
+std::optional<std::uint32_t> netmask_of(const std::string& interface) {
+  std::array<char, PCAP_ERRBUF_SIZE> words{};
+  bpf_u_int32 net = 0, mask = 0;
+  if (pcap_lookupnet(interface.c_str(), &net, &mask, words.data()) != 0 || mask == 0)
+    return std::nullopt;
+  return mask;
+}
+
 } // namespace zbuf

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -47,5 +48,8 @@ class Tap {
 /// Errors: not_found, with the names that there are; io: no permission, interface down, and what libpcap
 /// says, each with what to do.
 Result<std::unique_ptr<Tap>> open_tap(const std::string& interface, std::size_t ring_bytes);
+
+/// The IPv4 netmask of an interface, in network byte order, if it has one.
+std::optional<std::uint32_t> netmask_of(const std::string& interface);
 
 } // namespace zbuf

@@ -104,12 +104,27 @@ class ConfigMaker {
     if (planned.has_filter) {
       const int link = static_cast<int>(interface(reader.interface).link_type);
       auto program = compile_filter(planned.filter.text, link, planned.snaplen);
-      if (program)
+      const std::uint32_t most = config_.kernel.tunables.maxinsns;
+      if (program && program->size() > most && !changes_maxinsns())
+        report(planned.filter.place,
+               Error{Error::Code::bad_input,
+                     fmt::format(
+                         "filter \"{}\": it has {} instructions, and net.bpf.maxinsns allows {}; expected a "
+                         "shorter one, or kernel.sysctl.net.bpf.maxinsns = {}",
+                         planned.filter.text, program->size(), most, program->size())});
+      else if (program)
         reader.options.filter = std::move(*program);
       else
         report(planned.filter.place, program.error());
     }
     config_.readers.push_back(std::move(reader));
+  }
+
+  /// A fault may raise it before the reader comes.
+  [[nodiscard]] bool changes_maxinsns() const {
+    return std::any_of(run_.faults.begin(), run_.faults.end(), [](const PlannedFault& planned) {
+      return planned.fault.kind == SimFault::Kind::sysctl && planned.fault.name == "net.bpf.maxinsns";
+    });
   }
 
   /// Checked by parse_scenario(): it compiles.

@@ -330,6 +330,20 @@ TEST(MakeConfig, TellsFiltersThatDoNotCompileAndCapturesThatAreNotThere) {
   EXPECT_THAT(config.error()[1].text(), HasSubstr("tcp prot 80"));
 }
 
+TEST(MakeConfig, KnowsHowManyInstructionsAFilterMayHave) {
+  std::string filter = "tcp port 1";
+  for (int port = 8; port < 1000; port += 7)
+    filter += " or tcp port " + std::to_string(port);
+  const auto with = [&](const std::string& more) {
+    return parsed("title = \"T\"\n" + more + "[[traffic]]\nlimit = 1\n[[reader]]\nfilter = \"" + filter +
+                  "\"\n");
+  };
+  const auto refused = make_config(with(""), 0);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error()[0].text(), HasSubstr("net.bpf.maxinsns allows 512"));
+  EXPECT_TRUE(make_config(with("[kernel]\nsysctl.\"net.bpf.maxinsns\" = 4096\n"), 0));
+}
+
 TEST(MakeConfig, AnInterfaceIsOfTheKindOfItsCapture) {
   const std::string capture = ZBUF_SOURCE_DIR "/scenarios/captures/http-download.pcap";
   const auto with = [&](const std::string& interface) {

@@ -71,6 +71,7 @@ struct VariantReport {
   std::vector<ReaderReport> readers{};
   std::vector<InvariantReport> invariants{}; ///< I1 to I5; the base run has I6 as well
   std::vector<ChapterReport> chapters{};
+  std::uint64_t capture_skipped = 0, capture_mended = 0; ///< records of captures (SourceRemarks)
   Errors errors{}; ///< sources and readers that failed; what came before them stands
   Picture picture{PictureAxis::time};
   std::string trace_path{}; ///< where it was recorded; empty: nowhere

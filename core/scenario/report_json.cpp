@@ -114,6 +114,7 @@ json variant(const VariantReport& run) {
           {"readers", list(run.readers, reader)},
           {"invariants", list(run.invariants, invariant)},
           {"chapters", list(run.chapters, chapter)},
+          {"capture", {{"skipped", run.capture_skipped}, {"mended", run.capture_mended}}},
           {"errors", errors(run.errors)}};
 }
 

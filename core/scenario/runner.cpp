@@ -261,6 +261,10 @@ VariantReport Runner::report_of(Run& run) {
   report.missed = state.missed();
   report.in_buffers = state.in_buffers();
   report.total = state.total();
+  for (const SourceRemarks& remarks : run.result.remarks) {
+    report.capture_skipped += remarks.skipped;
+    report.capture_mended += remarks.mended;
+  }
   report.errors = run.result.errors;
   report.errors.insert(report.errors.end(), run.trace_errors.begin(), run.trace_errors.end());
   report.trace_path = run.trace_path;
@@ -315,6 +319,12 @@ void Runner::warn(ScenarioReport& report) const {
     if (!base.chapters[i].reached && !report.partial)
       report.warnings.push_back(
           fmt::format("chapter {} was never reached: {}", i + 1, base.chapters[i].when));
+  // The runs of a comparison have the same captures.
+  const auto& remarks = runs_.front()->result.remarks;
+  for (std::size_t i = 0; i < remarks.size(); ++i)
+    if (const auto* capture = std::get_if<PlannedCapture>(&scenario_.runs.front().traffic[i].packets))
+      for (const std::string& line : remarks[i].lines)
+        report.warnings.push_back(fmt::format("{}: {}", capture->shown, line));
   for (std::size_t r = 0; r < report.runs.size(); ++r) {
     const Scope names = scenario_.scope_of(r);
     for (std::size_t i = 0; i < report.runs[r].readers.size(); ++i) {

@@ -321,6 +321,9 @@ tl::expected<Scenario, Errors> parse_scenario(std::string_view toml, const std::
       run.breaks = compares[*variant.compare];
     if (overrides.capture)
       replace_traffic(run, *overrides.capture);
+    for (PlannedTraffic& traffic : run.traffic)
+      if (auto* capture = std::get_if<PlannedCapture>(&traffic.packets))
+        capture->replay.strict = overrides.strict;
     if (overrides.costs)
       run.config.costs = *overrides.costs;
     scenario.runs.push_back(std::move(run));

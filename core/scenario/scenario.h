@@ -102,6 +102,7 @@ struct Overrides {
   std::optional<std::string> capture{};  ///< a path: replayed instead of all traffic
   std::optional<std::string> until{};    ///< one more condition to stop at
   std::optional<Costs> costs{};          ///< instead of [costs], in every run
+  bool strict = false;                   ///< no record of a capture may be left out (ReplayConfig)
 };
 
 /// Parses and checks a scenario. `file` stands for it in messages; captures are looked for in `folder`.

@@ -31,6 +31,13 @@ void PacketPath::pull(Feed& feed) {
   listener_.ended();
 }
 
+std::vector<SourceRemarks> PacketPath::remarks() const {
+  std::vector<SourceRemarks> all;
+  for (const auto& feed : feeds_)
+    all.push_back(feed->source->remarks());
+  return all;
+}
+
 void PacketPath::arrival(void* context) {
   Feed& feed = *static_cast<Feed*>(context);
   feed.path->arrived(feed);

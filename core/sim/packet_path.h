@@ -31,6 +31,8 @@ class PacketPath {
   /// One packet reaches the taps now, past the ring.
   void deliver(EmulatedKernel::InterfaceId interface, const Packet& packet);
 
+  /// Of all sources, in the order in which they were given.
+  [[nodiscard]] std::vector<SourceRemarks> remarks() const;
   [[nodiscard]] std::uint64_t busy_ns() const { return busy_total_ns_; }
   [[nodiscard]] std::uint64_t packets() const { return packets_; }
 

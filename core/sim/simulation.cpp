@@ -301,6 +301,7 @@ RunResult Simulation::Impl::result() {
   for (std::size_t i = 0; i < processes.size(); ++i)
     result.readers.push_back(
         {processes[i]->config().name, processes[i]->descriptor(), clock.busy_ns(process_ids[i])});
+  result.remarks = machine.path.remarks();
   result.errors = errors;
   return result;
 }

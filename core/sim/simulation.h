@@ -33,10 +33,11 @@ struct ReaderUse {
 
 struct RunResult {
   RunEnd end = RunEnd::finished;
-  std::uint64_t end_ns = 0;         ///< virtual time of the last thing that happened
-  std::uint64_t kernel_busy_ns = 0; ///< processor time that packets cost the kernel
-  std::vector<ReaderUse> readers{}; ///< in the order of SimConfig::readers
-  std::vector<Error> errors{};      ///< sources and readers that failed; what came before stands
+  std::uint64_t end_ns = 0;             ///< virtual time of the last thing that happened
+  std::uint64_t kernel_busy_ns = 0;     ///< processor time that packets cost the kernel
+  std::vector<ReaderUse> readers{};     ///< in the order of SimConfig::readers
+  std::vector<SourceRemarks> remarks{}; ///< of each source
+  std::vector<Error> errors{};          ///< sources and readers that failed; what came before stands
 };
 
 /// One run. Single-threaded, but for interrupt().

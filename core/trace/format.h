@@ -26,6 +26,7 @@ inline constexpr std::uint32_t record_magic = 0x4b43425a; // "ZBCK"
 
 /// What a writer puts in one chunk; a reader takes any number up to max_chunk_events.
 inline constexpr std::uint32_t chunk_events = 8192;
+inline constexpr std::uint32_t max_packet_snap = 262144; ///< bytes kept of a packet: as many as libpcap gives
 inline constexpr std::uint32_t max_chunk_events = 1u << 20;
 inline constexpr std::size_t max_metadata_bytes = 1u << 20;
 

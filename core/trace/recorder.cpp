@@ -57,10 +57,10 @@ std::string with_partial(const std::string& metadata, bool partial) {
 } // namespace
 
 Result<std::unique_ptr<Recorder>> Recorder::create(Options options) {
-  if (options.packet_snap > 65535)
+  if (options.packet_snap > format::max_packet_snap)
     return fail(Error::Code::bad_input,
-                fmt::format("packet_snap is {}: a recording keeps 0 to 65535 bytes of a packet",
-                            options.packet_snap));
+                fmt::format("packet_snap is {}: a recording keeps 0 to {} bytes of a packet",
+                            options.packet_snap, format::max_packet_snap));
   const Result<std::string> metadata = merge_metadata(options.metadata, "{}");
   if (!metadata)
     return fail(metadata.error());
@@ -173,6 +173,10 @@ void Recorder::note_packet(std::uint32_t number, std::span<const std::byte> byte
   job->packets.push_back({time_ns, number, wire_length, static_cast<std::uint32_t>(kept.size()), 0, outgoing,
                           ZB_NO_DESCRIPTOR, ZB_EV_ARRIVED, ZB_NO_BUFFER});
   job->packet_bytes.insert(job->packet_bytes.end(), kept.begin(), kept.end());
+}
+
+std::uint32_t Recorder::packet_snap() const {
+  return writer_ != nullptr ? writer_->packet_snap() : 0;
 }
 
 bool Recorder::write_failed() const {

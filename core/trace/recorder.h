@@ -32,7 +32,7 @@ class Recorder {
   struct Options {
     std::string path{};          ///< of the file to write; empty: none
     std::string metadata = "{}"; ///< a JSON object about the run: scenario, seed, revision, ... (FORMAT.md)
-    std::uint32_t packet_snap = 96; ///< bytes kept of each packet, 0..65535; only with a file
+    std::uint32_t packet_snap = 96; ///< bytes kept of each packet, 0..262144; only with a file
     /// Bytes kept of all packets together: of those that come after that, the recording has lengths and times
     /// (in their events) but no bytes. Ten million packets would otherwise take more room than their events.
     std::uint64_t packets_limit_bytes = std::uint64_t{64} << 20;
@@ -85,6 +85,9 @@ class Recorder {
   /// nothing without a file. Numbers ascend.
   void note_packet(std::uint32_t number, std::span<const std::byte> bytes, std::uint32_t wire_length,
                    std::uint64_t time_ns, bool outgoing = false);
+
+  /// Bytes kept of each packet; 0 without a file.
+  [[nodiscard]] std::uint32_t packet_snap() const;
 
   /// Hash of all events taken in so far; 0 unless Options::digest.
   [[nodiscard]] std::uint64_t digest() const { return digest_on_ ? digest_.value() : 0; }

@@ -56,7 +56,7 @@ std::optional<Error> check_file_header(std::span<const std::byte> bytes) {
                        "program that recorded it",
                        header.version, version));
   if (header.crc != header_crc(header) || header.packet_group != packets_per_group ||
-      header.block_events != events_per_block || header.packet_snap > 65535)
+      header.block_events != events_per_block || header.packet_snap > max_packet_snap)
     return damaged(12, "the header of this recording is damaged. Record the run again");
   return std::nullopt;
 }

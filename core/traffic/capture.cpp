@@ -6,14 +6,13 @@
 #include "core/traffic/replay_clock.h"
 #include "core/traffic/wire.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <utility>
 
 namespace zbuf {
 
 namespace {
-
-constexpr std::uint32_t max_wire_length = 16 * 1024 * 1024;
 
 class PcapSource final : public CaptureSource {
  public:
@@ -32,13 +31,17 @@ class PcapSource final : public CaptureSource {
     if (!reader_.is_open() || (config_.limit_packets != 0 && delivered_ == config_.limit_packets))
       return end();
     for (;;) {
-      pcap_pkthdr* header = nullptr;
+      pcap_pkthdr header{};
       const u_char* data = nullptr;
-      const int status = reader_.next(header, data);
-      if (status == 1)
-        return deliver(*header, data);
-      if (status != PCAP_ERROR_BREAK) // which means the end of the file
-        return fail_here(reader_.error_text());
+      const PcapReader::Read read = reader_.read(header, data, config_.strict);
+      if (rounds_ == 0)
+        remarks_ = reader_.remarks();
+      if (read == PcapReader::Read::packet)
+        return deliver(header, data);
+      if (read == PcapReader::Read::failed) {
+        end();
+        return fail(reader_.error());
+      }
       ++rounds_;
       if (in_round_ == 0 || rounds_ == config_.loop_count)
         return end();
@@ -57,15 +60,10 @@ class PcapSource final : public CaptureSource {
   [[nodiscard]] std::uint32_t link_bits() const override { return link_bits_; }
   [[nodiscard]] std::uint64_t held_back_count() const override { return clock_.held_back_count(); }
   [[nodiscard]] std::string description() const override;
+  [[nodiscard]] SourceRemarks remarks() const override { return remarks_; }
 
  private:
   Result<std::optional<Packet>> deliver(const pcap_pkthdr& header, const u_char* data) {
-    if (header.caplen > header.len)
-      return fail_here(
-          fmt::format("it has {} bytes, more than the {} it had on the wire", header.caplen, header.len));
-    if (header.len == 0 || header.len > max_wire_length)
-      return fail_here(
-          fmt::format("it had {} bytes on the wire; there must be 1 to {}", header.len, max_wire_length));
     // tv_usec counts nanoseconds here. Both fields are what the file says, and may be anything.
     const auto stamp = ReplayClock::Stamp{header.ts.tv_sec} * 1'000'000'000 + header.ts.tv_usec;
     const std::optional<std::uint64_t> time_ns = clock_.next(stamp, header.len);
@@ -95,31 +93,19 @@ class PcapSource final : public CaptureSource {
     return std::nullopt;
   }
 
-  /// Where the record of the packet at fault begins. Found by reading up to it once more, because to ask
-  /// for the place before every packet costs more than to read the packet.
-  [[nodiscard]] std::optional<std::uint64_t> record_offset() const {
-    PcapReader again;
-    if (again.open(rewind_, name_))
-      return std::nullopt;
-    pcap_pkthdr* header = nullptr;
-    const u_char* data = nullptr;
-    for (std::uint64_t i = 0; i < in_round_; ++i)
-      if (again.next(header, data) != 1)
-        return std::nullopt;
-    return again.offset();
-  }
-
   tl::unexpected<Error> fail_here(std::string_view what) {
+    const std::uint64_t record = std::max<std::uint64_t>(reader_.records(), 1);
     const std::string before = delivered_ == 1 ? "The 1 packet before it was"
                                                : fmt::format("The {} packets before it were", delivered_);
     Error error{
         Error::Code::bad_input,
         fmt::format("packet {} of the capture cannot be replayed: {}. {} delivered; record or copy the "
                     "capture anew to have the rest",
-                    in_round_ + 1, what, before),
+                    record, what, before),
         name_};
+    const std::optional<std::uint64_t> offset = reader_.offset_after(record - 1);
     end();
-    if (const std::optional<std::uint64_t> offset = record_offset()) {
+    if (offset) {
       error.offset = *offset;
       error.has_offset = true;
     }
@@ -133,6 +119,7 @@ class PcapSource final : public CaptureSource {
   PcapReader reader_;
   int link_type_ = 0;
   std::uint32_t link_bits_ = 0;
+  SourceRemarks remarks_; ///< of the first round
   std::uint64_t in_round_ = 0;
   std::uint64_t rounds_ = 0;
   std::uint64_t delivered_ = 0;

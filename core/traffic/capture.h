@@ -30,6 +30,7 @@ struct ReplayConfig {
   std::uint64_t loop_count = 1;                       ///< how often the capture is played; 0: without end
   std::uint64_t limit_packets = 0;                    ///< ends after so many, of all loops; 0: no limit
   std::uint64_t duration_ns = 0;                      ///< only packets before; 0: no limit
+  bool strict = false; ///< a record that would be left out is an error, and ends the stream
 };
 
 /// Packets of a capture. They are lent until the next call of next(); an SLL header that says so makes a
@@ -50,11 +51,15 @@ class CaptureSource : public Source {
 /// looped, a new round begins after its last packet and the mean of its gaps (at the least, the time of a
 /// packet on the line); a capture without packets ends at once, however often it is to be looped.
 ///
+/// What is damaged is played as far as it can be, and remarks() say what and where (number of the packet from
+/// 1, byte offset): a record with more bytes than the wire had is played with all of them; one of no bytes on
+/// the wire is left out; a record that is cut off or corrupt, or an interface of another link type, is where
+/// the capture ends. A record may claim any length on the wire.
+///
 /// Errors. When opening: not_found, io, bad_input (not a capture, or a field of `config` out of its range, by
-/// name). From next(): bad_input, with file, byte offset of the record at fault and,
-/// in the message, number of the packet (from 1) and how many were delivered: a record that is cut off or
-/// corrupt, of no bytes on the wire, of more than 16 MiB, or with more bytes than the wire had; a time stamp
-/// more than 146 years after the first. An error is reported once; after it, the stream is at its end.
+/// name). From next(): bad_input, where no packet of the capture can be played, or with `strict`, for the
+/// first that would be left out; a time stamp more than 146 years after the first. An error is reported once;
+/// after it, the stream is at its end.
 Result<std::unique_ptr<CaptureSource>> open_capture(const std::string& path, const ReplayConfig& config);
 
 /// The same from memory, which must outlive the source. `name` stands for the file in messages.

@@ -26,6 +26,7 @@ struct Played {
   std::vector<bool> outgoing;
   std::optional<Error> error;
   std::uint64_t held_back = 0;
+  SourceRemarks remarks;
   int link_type = -1;
 };
 
@@ -49,6 +50,7 @@ Played play(CaptureSource& source, std::size_t at_most = 1000) {
     played.outgoing.push_back((*packet)->outgoing);
   }
   played.held_back = source.held_back_count();
+  played.remarks = source.remarks();
   return played;
 }
 
@@ -132,19 +134,33 @@ TEST(Capture, CookedHeadersTellWhatWasSent) {
 
 // ---- Faults -----------------------------------------------------------------------------------------------
 
+ReplayConfig strict() {
+  ReplayConfig config;
+  config.strict = true;
+  return config;
+}
+
 TEST(CaptureFault, CutOffInTheThirdPacket) {
   constexpr std::size_t third = 24 + 16 + 60 + 16 + 40;
   for (const std::size_t size : {third + 5, third + 16, third + 16 + 13}) {
     const Played played = play(three_packets().cut_to(size));
     EXPECT_EQ(played.times_ns.size(), 2u) << "what came before is delivered";
-    ASSERT_TRUE(played.error.has_value()) << size;
-    EXPECT_EQ(played.error->code, Error::Code::bad_input);
-    EXPECT_EQ(played.error->file, "test.pcap");
-    EXPECT_TRUE(played.error->has_offset);
-    EXPECT_EQ(played.error->offset, third);
-    EXPECT_THAT(played.error->message, StartsWith("packet 3 of the capture cannot be replayed: "));
-    EXPECT_THAT(played.error->message, HasSubstr("truncated"));
-    EXPECT_THAT(played.error->message, HasSubstr("The 2 packets before it were delivered"));
+    EXPECT_FALSE(played.error.has_value()) << size;
+    EXPECT_EQ(played.remarks.skipped, 1u);
+    ASSERT_EQ(played.remarks.lines.size(), 1u);
+    EXPECT_THAT(played.remarks.lines[0],
+                StartsWith("packet 3, at byte 156: from here on the capture cannot be read: "));
+    EXPECT_THAT(played.remarks.lines[0], HasSubstr("truncated"));
+
+    const Played refused = play(three_packets().cut_to(size), strict());
+    EXPECT_EQ(refused.times_ns.size(), 2u);
+    ASSERT_TRUE(refused.error.has_value());
+    EXPECT_EQ(refused.error->code, Error::Code::bad_input);
+    EXPECT_EQ(refused.error->file, "test.pcap");
+    EXPECT_TRUE(refused.error->has_offset);
+    EXPECT_EQ(refused.error->offset, third);
+    EXPECT_THAT(refused.error->message, StartsWith("packet 3 of the capture cannot be played: "));
+    EXPECT_THAT(refused.error->message, HasSubstr("2 before it were good"));
   }
 }
 
@@ -153,36 +169,68 @@ TEST(CaptureFault, CutOffPcapng) {
   capture.pcapng().interface().enhanced(0, 60, 60);
   const std::size_t second = capture.size();
   capture.enhanced(1, 60, 60).cut_to(second + 50);
-  const Played played = play(capture);
-  EXPECT_EQ(played.times_ns.size(), 1u);
+  EXPECT_EQ(play(capture).times_ns.size(), 1u);
+  EXPECT_EQ(play(capture).remarks.skipped, 1u);
+  const Played played = play(capture, strict());
   ASSERT_TRUE(played.error.has_value());
   EXPECT_EQ(played.error->offset, second);
   EXPECT_THAT(played.error->message, StartsWith("packet 2 "));
-  EXPECT_THAT(played.error->message, HasSubstr("The 1 packet before it was delivered"));
+  EXPECT_THAT(played.error->message, HasSubstr("1 before it was good"));
 }
 
-/// The fault of a second packet with these lengths.
-Error second_packet(std::uint32_t caplen, std::uint32_t length, std::uint32_t seconds = 0) {
+/// Three packets, the second with these lengths.
+CaptureBytes odd_second(std::uint32_t caplen, std::uint32_t length) {
   CaptureBytes capture;
-  capture.pcap(true).record(0, 0, 60, 60).record(seconds, 0, caplen > 65535 ? 0 : caplen, length);
-  if (caplen > 65535)
-    capture.cut_to(24 + 76 + 8).u32(caplen).u32(length).filler(1000, 0);
-  const Played played = play(capture);
-  EXPECT_EQ(played.times_ns.size(), 1u);
-  EXPECT_TRUE(played.error.has_value());
-  const Error error = played.error.value_or(Error{});
-  EXPECT_EQ(error.offset, 100u);
-  EXPECT_THAT(error.message, StartsWith("packet 2 "));
-  return error;
+  return capture.pcap(true).record(0, 0, 60, 60).record(0, 1, caplen, length).record(0, 2, 60, 60);
 }
 
-TEST(CaptureFault, AbsurdLengths) {
-  EXPECT_THAT(second_packet(61, 60).message,
-              HasSubstr("it has 61 bytes, more than the 60 it had on the wire"));
-  EXPECT_THAT(second_packet(0, 0).message,
-              HasSubstr("it had 0 bytes on the wire; there must be 1 to 16777216"));
-  EXPECT_THAT(second_packet(60, 0x7fffffff).message, HasSubstr("it had 2147483647 bytes on the wire"));
-  EXPECT_THAT(second_packet(0xfffffff0, 0xfffffff0).message, HasSubstr("4294967280"));
+TEST(CaptureFault, MoreBytesThanTheWireHadArePlayedWhole) {
+  const Played played = play(odd_second(61, 60), strict());
+  EXPECT_FALSE(played.error.has_value());
+  EXPECT_THAT(played.lengths, ElementsAre(60, 61, 60));
+  EXPECT_THAT(played.at_hand, ElementsAre(60, 61, 60));
+  EXPECT_EQ(played.remarks.mended, 1u);
+  EXPECT_EQ(played.remarks.skipped, 0u);
+  EXPECT_THAT(played.remarks.lines, ElementsAre(HasSubstr("packet 2, at byte 100: 61 bytes are there")));
+}
+
+TEST(CaptureFault, NoBytesOnTheWireAreLeftOut) {
+  const Played played = play(odd_second(0, 0));
+  EXPECT_FALSE(played.error.has_value());
+  EXPECT_THAT(played.lengths, ElementsAre(60, 60));
+  EXPECT_EQ(played.remarks.skipped, 1u);
+  EXPECT_THAT(played.remarks.lines, ElementsAre(HasSubstr("packet 2, at byte 100: left out")));
+  EXPECT_EQ(play(odd_second(0, 0), strict()).error.value().offset, 100u);
+}
+
+TEST(CaptureFault, ARecordMayClaimAnyLengthOnTheWire) {
+  for (const std::uint32_t length : {32u << 20, 0x7fffffffu, 0xffffffffu}) {
+    ReplayConfig line = strict();
+    line.timing = ReplayTiming::line;
+    for (const ReplayConfig& config : {strict(), line}) {
+      const Played played = play(odd_second(60, length), config);
+      EXPECT_FALSE(played.error.has_value());
+      EXPECT_THAT(played.lengths, ElementsAre(60, length, 60));
+    }
+  }
+}
+
+TEST(CaptureFault, ZerosBehindTheLastPacketAreLeftOut) {
+  for (const std::size_t zeros : {16u, 20u, 32u, 512u}) {
+    CaptureBytes capture;
+    const Played played = play(capture.pcap().record(1, 0, 60, 60).filler(zeros, 0));
+    EXPECT_FALSE(played.error.has_value());
+    EXPECT_EQ(played.times_ns.size(), 1u);
+    EXPECT_EQ(played.remarks.skipped, (zeros + 15) / 16);
+    EXPECT_LE(played.remarks.lines.size(), 9u);
+  }
+}
+
+TEST(CaptureFault, NothingThatCanBePlayedIsAnError) {
+  CaptureBytes empty, corrupt;
+  EXPECT_THAT(play(empty.pcap().record(0, 0, 0, 0)).error.value().message, HasSubstr("no packet"));
+  corrupt.pcap().u32(0).u32(0).u32(0xfffffff0).u32(0xfffffff0).filler(1000, 0);
+  EXPECT_THAT(play(corrupt).error.value().message, HasSubstr("4294967280"));
 }
 
 TEST(CaptureFault, TimeStampsAtTheEndOfTime) {
@@ -219,8 +267,9 @@ TEST(CaptureFault, InterfacesOfDifferingLinkTypes) {
   capture.pcapng().interface(1).enhanced(0, 60, 60);
   const std::size_t place = capture.size();
   capture.interface(113).enhanced(0, 60, 60);
-  const Played played = play(capture);
-  EXPECT_EQ(played.times_ns.size(), 1u);
+  EXPECT_EQ(play(capture).times_ns.size(), 1u);
+  EXPECT_EQ(play(capture).remarks.skipped, 1u);
+  const Played played = play(capture, strict());
   ASSERT_TRUE(played.error.has_value());
   EXPECT_EQ(played.error->offset, place);
   EXPECT_THAT(played.error->message, HasSubstr("type 113"));
@@ -267,7 +316,7 @@ TEST_F(CaptureFile, StaysOpenWhenItsNameIsGone) {
 
 TEST_F(CaptureFile, FaultHasItsOffset) {
   write(three_packets().cut_to(24 + 76 + 56 + 20));
-  auto source = open_capture(path(), {});
+  auto source = open_capture(path(), strict());
   const Played played = play(**source);
   EXPECT_EQ(played.times_ns.size(), 2u);
   EXPECT_EQ(played.error.value().offset, 156u);

@@ -12,8 +12,9 @@ constexpr int factor_bits = 44;
 
 std::uint64_t bits_on_line(std::uint32_t wire_length) {
   constexpr std::uint64_t shortest_frame = 60;
-  constexpr std::uint64_t around_a_frame = 24; // preamble 8, FCS 4, gap 12
-  return 8 * (std::max<std::uint64_t>(wire_length, shortest_frame) + around_a_frame);
+  constexpr std::uint64_t around_a_frame = 24;      // preamble 8, FCS 4, gap 12
+  constexpr std::uint64_t longest_frame = 16 << 20; // records may claim more, which no line has
+  return 8 * (std::clamp<std::uint64_t>(wire_length, shortest_frame, longest_frame) + around_a_frame);
 }
 
 } // namespace
