@@ -122,7 +122,8 @@ TEST_F(Cli, CapturesThatCannotBeReadAreToldWithTheirPlace) {
 
   fs::copy_file(scenarios + "captures/http-download.pcap", path("cut.pcap"));
   fs::resize_file(path("cut.pcap"), 20'000);
-  const Finished cut = zbuf({"run", scenario(), "--pcap", path("cut.pcap"), "--strict", "--json", path("out.json")});
+  const Finished cut =
+      zbuf({"run", scenario(), "--pcap", path("cut.pcap"), "--strict", "--json", path("out.json")});
   EXPECT_EQ(cut.status, 2);
   EXPECT_THAT(cut.out, HasSubstr("packet 32"));
   EXPECT_THAT(cut.out, HasSubstr("31 packets arrived"));
