@@ -345,9 +345,11 @@ CallResult EmulatedDescriptor::poll(int events, std::int64_t timeout_ns) {
       break;
     bool woken = true;
     point_->lock();
-    while (wakes_ == wakes && !interrupted_ && woken)
+    while (wakes_ == wakes && !interrupted_ && !polls_ended_ && woken)
       woken = sleep_until(deadline_ns, ZB_CALL_POLL);
-    if (interrupted_) {
+    if (polls_ended_) {
+      result.error = ZB_EBADF;
+    } else if (interrupted_) {
       interrupted_ = false;
       result.error = ZB_EINTR;
     }
@@ -368,6 +370,13 @@ std::uint64_t EmulatedDescriptor::spin(std::uint64_t deadline_ns) {
 void EmulatedDescriptor::interrupt() {
   point_->lock();
   interrupted_ = true;
+  point_->wake_all();
+  point_->unlock();
+}
+
+void EmulatedDescriptor::end_polls() {
+  point_->lock();
+  polls_ended_ = true;
   point_->wake_all();
   point_->unlock();
 }

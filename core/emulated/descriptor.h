@@ -22,6 +22,7 @@ class EmulatedDescriptor : public std::enable_shared_from_this<EmulatedDescripto
   CallResult poll(int events, std::int64_t timeout_ns);
   std::uint64_t spin(std::uint64_t deadline_ns);
   void interrupt();
+  void end_polls();
   void close();
   [[nodiscard]] std::uint16_t number() const { return engine_.number; }
   [[nodiscard]] std::uint64_t now_ns() const { return kernel_.clock().now_ns(); }
@@ -68,6 +69,7 @@ class EmulatedDescriptor : public std::enable_shared_from_this<EmulatedDescripto
   std::uint64_t wakes_ = 0; ///< counts wake-ups, so that none is missed between asking and sleeping
   unsigned sleepers_ = 0;
   bool interrupted_ = false;
+  bool polls_ended_ = false;
   Clock::TimerId timer_ = 0;
   std::uint64_t timer_generation_ = 0; ///< a timer that was cancelled too late does nothing
 };

@@ -56,6 +56,7 @@ class OpenDevice final : public EmulatedDevice {
   [[nodiscard]] std::uint16_t number() const override { return descriptor_->number(); }
   void interrupt() override { descriptor_->interrupt(); }
   [[nodiscard]] WaitPoint& wait_point() override { return descriptor_->wait_point(); }
+  void end_polls() override { descriptor_->end_polls(); }
   [[nodiscard]] std::optional<zb_xbpf_d> stats() override {
     return descriptor_->is_attached() ? std::optional(descriptor_->stats()) : std::nullopt;
   }

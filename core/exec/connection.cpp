@@ -127,6 +127,8 @@ bool Connection::answer(const Request& request) {
     return write(request);
   case Call::poll:
     return poll(request);
+  case Call::closed:
+    return closed(request);
   case Call::cancel:
     return true; // it came too late
   case Call::mistake:
@@ -208,7 +210,7 @@ bool Connection::open(const Request& request) {
                                                      : EmulatedKernel::Access::read_write;
       how.nonblocking = (flags & O_NONBLOCK) != 0;
       how.pid = request.pid;
-      server_.open(inode, how, {request.pid, request.extra, flags, server_.clock_.now_ns()});
+      server_.open(inode, how, {request.pid, request.extra, flags, server_.clock_.now_ns(), socket_});
       server_.leaving();
     }
   }
@@ -220,10 +222,17 @@ bool Connection::open(const Request& request) {
     }
   }
   const GiantClock::Hold held = server_.clock_.hold();
-  server_.entering();
-  server_.remove(inode);
-  server_.leaving();
+  server_.remove(inode, socket_);
   return false;
+}
+
+bool Connection::closed(const Request& request) {
+  {
+    GiantClock::Hold held = server_.clock_.hold();
+    server_.settle(held, request.descriptor);
+  }
+  Reply reply;
+  return send(reply);
 }
 
 /// A system call on the descriptor of a request, in the kernel. `body` returns one of bpf's errors.
@@ -247,6 +256,10 @@ void Connection::call(const Request& request, Reply& reply, const Body& body) {
 bool Connection::control(const Request& request) {
   Reply reply;
   answer_.clear();
+  if (request.request == ZB_BIOCSETZBUF) {
+    GiantClock::Hold held = server_.clock_.hold();
+    server_.settle(held);
+  }
   call(request, reply, [&](Opened& opened) {
     if (request.request == ZB_BIOCROTZBUF && opened.lends())
       opened.watch()->asked(Ask::rotzbuf);
@@ -330,6 +343,7 @@ bool Connection::read(const Request& request) {
   answer_.resize(std::min(request.value, most_bytes));
   call(request, reply, [&](Opened& opened) {
     server_.note_waiting(opened);
+    const Opened::Reading reading(opened);
     const CallResult result = opened.device().read(answer_);
     opened.count_read(result.value);
     reply.value = result.value;
@@ -382,6 +396,10 @@ int Connection::poll_one(PollEntry& entry, std::int64_t timeout_ns) {
     opened->watch()->asked(Ask::poll);
   const CallResult result = opened->device().poll(bpf_events(entry.events), timeout_ns);
   entry.ready = system_events(static_cast<int>(result.value), entry.events);
+  if (result.error == ZB_EBADF) { // another thread has closed it meanwhile
+    entry.ready = POLLNVAL;
+    return 0;
+  }
   return system_error(result.error);
 }
 

@@ -32,6 +32,7 @@ class Connection {
   bool read(const Request& request);
   bool write(const Request& request);
   bool poll(const Request& request);
+  bool closed(const Request& request);
   bool hello();
   bool status();
   bool mistake(const Request& request);

@@ -128,13 +128,18 @@ void KernelServer::reap(bool all) {
 // ---- Descriptors ----
 
 void KernelServer::open(std::uint64_t inode, const EmulatedKernel::Open& how, const OpenOrigin& origin) {
-  opened_[inode] = std::make_shared<Opened>(kernel_->open(how), origin);
+  opened_[inode] = std::shared_ptr<Opened>(new Opened(kernel_->open(how), origin), [this](Opened* opened) {
+    delete opened;
+    released_.notify_all();
+  });
 }
 
-void KernelServer::remove(std::uint64_t inode) {
+void KernelServer::remove(std::uint64_t inode, int socket) {
   const auto found = opened_.find(inode);
-  if (found == opened_.end())
+  if (found == opened_.end() || found->second->origin().socket != socket)
     return;
+  entering();
+  found->second->device().end_polls();
   DescriptorReport report = found->second->report(clock_.now_ns());
   report.open = false;
   closed_.push_back(std::move(report));
@@ -142,6 +147,29 @@ void KernelServer::remove(std::uint64_t inode) {
     closed_.erase(closed_.begin());
   opened_.erase(found);
   note_lenders();
+  leaving();
+}
+
+void KernelServer::settle(GiantClock::Hold& held, std::uint64_t inode) {
+  std::vector<std::uint64_t> inodes;
+  std::vector<pollfd> sockets;
+  for (const auto& [name, opened] : opened_) {
+    if (inode != 0 && name != inode)
+      continue;
+    inodes.push_back(name);
+    sockets.push_back({opened->origin().socket, 0, 0});
+  }
+  ::poll(sockets.data(), sockets.size(), 0);
+  for (std::size_t i = 0; i < sockets.size(); ++i) {
+    if ((sockets[i].revents & POLLHUP) == 0)
+      continue;
+    const std::weak_ptr<Opened> opened = find(inodes[i]);
+    remove(inodes[i], sockets[i].fd);
+    released_.wait(held, [&] {
+      const auto left = opened.lock();
+      return left == nullptr || left->being_read();
+    });
+  }
 }
 
 std::shared_ptr<Opened> KernelServer::find(std::uint64_t inode) {

@@ -28,6 +28,7 @@ struct OpenOrigin {
   std::uint64_t unit = 0; ///< 1 + N of /dev/bpfN; 0: cloned
   int open_flags = 0;
   std::uint64_t now_ns = 0;
+  int socket = -1; ///< the kernel's end; hung up: nobody has the program's end any more
 };
 
 /// What is to be said of a descriptor.
@@ -97,7 +98,11 @@ class KernelServer {
   void entering();
   void leaving();
   void open(std::uint64_t inode, const EmulatedKernel::Open& how, const OpenOrigin& origin);
-  void remove(std::uint64_t inode);
+  /// Nobody has it open any more. Nothing where it is another's: that socket's.
+  void remove(std::uint64_t inode, int socket);
+  /// Detaches what nobody has open any more: that descriptor, or 0: any. Its own thread may not have noticed
+  /// yet. Waits for calls that keep it, but for read(2), which does so until it ends.
+  void settle(GiantClock::Hold& held, std::uint64_t inode = 0);
   std::shared_ptr<Opened> find(std::uint64_t inode);
   void note_waiting(const Opened& opened);
   void note_lenders();
@@ -110,6 +115,7 @@ class KernelServer {
   std::unique_ptr<EmulatedKernel> kernel_;
   std::map<std::uint64_t, std::shared_ptr<Opened>> opened_{}; ///< by inode number of the socket
   std::vector<Opened*> lenders_{};                            ///< those of opened_ that have a loan
+  std::condition_variable_any released_{};                    ///< an Opened is no more
   std::vector<DescriptorReport> closed_{};
   bool ready_ = false; ///< see wait_until_ready()
   std::condition_variable_any ready_changed_{};

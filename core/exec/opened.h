@@ -37,6 +37,18 @@ class Opened {
   /// BIOCSETIF was done.
   void note_attached(std::uint64_t now_ns) { attached_ns_ = attached_ns_.value_or(now_ns); }
   [[nodiscard]] std::optional<std::uint64_t> attached_ns() const { return attached_ns_; }
+  /// A read(2) of it is under way: that keeps it open.
+  class Reading {
+   public:
+    explicit Reading(Opened& opened) : opened_(opened) { ++opened_.readings_; }
+    ~Reading() { --opened_.readings_; }
+    Reading(const Reading&) = delete;
+    Reading& operator=(const Reading&) = delete;
+
+   private:
+    Opened& opened_;
+  };
+  [[nodiscard]] bool being_read() const { return readings_ != 0; }
   void count_call() { ++report_.calls; }
   void count_read(std::size_t bytes) {
     ++report_.reads;
@@ -60,6 +72,7 @@ class Opened {
   std::unique_ptr<EmulatedDevice> device_;
   std::unique_ptr<LoanWatch> watch_{};
   unsigned slot_ = loan_slots;
+  unsigned readings_ = 0;
   OpenOrigin origin_;
   std::optional<std::uint64_t> attached_ns_{};
   DescriptorReport report_{};

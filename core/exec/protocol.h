@@ -30,6 +30,8 @@ enum class Call : std::uint32_t {
   write,   ///< payload: the packet
   poll,   ///< payload: PollEntry[]; value: time-out in ns, as signed. Answered when one is ready, the time is
           ///< up, or by EINTR after `cancel`; the reply's payload is the entries again
+  closed, ///< the program closed a number of `descriptor`. If that was the last one, the reply comes when the
+          ///< kernel has detached it: no memory that it was lent is written any more (spec 2.19)
   cancel, ///< ends the call that is under way, if one still is. Has no reply of its own
   mistake, ///< value: MistakeKind; extra: offset in the buffer; request: enum zb_which
   status,  ///< payload of the reply: DescriptorStatus[], one for each descriptor (descriptor_status.h)

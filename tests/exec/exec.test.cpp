@@ -198,14 +198,15 @@ TEST_P(WrongReader, IsNamedWithTheInstant) {
 
 class Surface : public ::testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Exec, Surface,
-                         ::testing::Values("open", "status", "dup", "close_range", "read", "write", "filter",
-                                           "poll", "select", "epoll", "signals", "fork", "exec", "passed",
-                                           "threads", "interfaces", "loan", "many_loans", "own_segv"),
+                         ::testing::Values("open", "status", "dup", "failed_dup", "close_ends_waiting",
+                                           "close_range", "read", "write", "filter", "poll", "select", "epoll",
+                                           "signals", "fork", "exec", "passed", "threads", "interfaces", "loan",
+                                           "close_detaches", "many_loans", "own_segv"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST_P(Surface, DoesWhatItShould) {
-  const Finished run =
-      exec({"--traffic", "rate=20kpps", "--keep-status"}, {ZBUF_SURFACE_PROGRAM, GetParam()});
+  const std::string rate = std::string(GetParam()) == "close_detaches" ? "rate=500kpps" : "rate=20kpps";
+  const Finished run = exec({"--traffic", rate, "--keep-status"}, {ZBUF_SURFACE_PROGRAM, GetParam()});
   EXPECT_EQ(run.status, 0) << run.out << run.err;
   EXPECT_EQ(run.out, "ok\n");
 }

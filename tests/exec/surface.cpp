@@ -131,6 +131,52 @@ void test_dup() {
   EXPECT(::read(ours, &c, 1) == 1 && c == 'x');
 }
 
+/// dup2(2) that fails closes nothing.
+void test_failed_dup() {
+  const int fd = open_reader();
+  unsigned length = 0;
+  EXPECT(::dup2(-1, fd) == -1 && errno == EBADF);
+  EXPECT(::dup3(999, fd, 0) == -1 && errno == EBADF);
+  EXPECT(::dup3(0, fd, O_APPEND) == -1 && errno == EINVAL);
+  EXPECT(::ioctl(fd, BIOCGBLEN, &length) == 0 && length == buffer_bytes);
+}
+
+/// close(2) ends the poll(2), select(2) or epoll_wait(2) of another thread at once.
+void test_close_ends_waiting() {
+  for (const int kind : {0, 1, 2, 3}) {
+    const int fd = open_reader();
+    bpf_insn reject{BPF_RET, 0, 0, 0};
+    bpf_program none{1, &reject};
+    EXPECT(::ioctl(fd, BIOCSETF, &none) == 0);
+    const int epoll = ::epoll_create1(0);
+    epoll_event event{EPOLLIN, {.fd = fd}};
+    EXPECT(::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0);
+    const int other = ::open("/dev/bpf", O_RDWR);
+    int ready = -1;
+    int error = 0;
+    short what = 0;
+    std::thread waiting([&] {
+      pollfd polled[2] = {{fd, POLLIN, 0}, {other, POLLIN, 0}};
+      fd_set set;
+      FD_ZERO(&set);
+      FD_SET(fd, &set);
+      ready = kind == 0   ? ::poll(polled, 1, -1)
+              : kind == 1 ? ::poll(polled, 2, -1)
+              : kind == 2 ? ::select(fd + 1, &set, nullptr, nullptr, nullptr)
+                          : ::epoll_wait(epoll, &event, 1, 60'000);
+      error = errno;
+      what = polled[0].revents;
+    });
+    ::usleep(20'000); // whichever is first, the end is the same
+    EXPECT(::close(fd) == 0);
+    waiting.join();
+    EXPECT(kind == 2 ? ready == -1 && error == EBADF : ready == 1);
+    EXPECT(kind > 1 || what == POLLNVAL);
+    ::close(other);
+    ::close(epoll);
+  }
+}
+
 void test_close_range() {
   const int fd = open_reader();
   unsigned length = 0;
@@ -486,6 +532,40 @@ void test_loan() {
   std::free(second);
 }
 
+/// Memory that a descriptor was lent is its owner's again when close(2) returns, however it is closed.
+void test_close_detaches() {
+  constexpr std::size_t length = 65536;
+  auto* const both = static_cast<char*>(
+      ::mmap(nullptr, 2 * length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  const int null = ::open("/dev/null", O_RDWR);
+  for (int n = 0; n < 400; ++n) {
+    const int fd = ::open("/dev/bpf", O_RDWR);
+    unsigned mode = BPF_BUFMODE_ZBUF;
+    EXPECT(::ioctl(fd, BIOCSETBUFMODE, &mode) == 0);
+    bpf_zbuf zbuf{both, both + length, length};
+    EXPECT(::ioctl(fd, BIOCSETZBUF, &zbuf) == 0);
+    ifreq request{};
+    std::strcpy(request.ifr_name, "em0");
+    EXPECT(::ioctl(fd, BIOCSETIF, &request) == 0);
+    const int copy = n % 4 == 3 ? ::dup(fd) : -1;
+    for (const int one : {fd, copy}) {
+      if (one < 0)
+        continue;
+      if (n % 4 == 0)
+        EXPECT(::dup2(null, one) == one && ::close(one) == 0);
+      else if (n % 4 == 1)
+        EXPECT(::close_range(static_cast<unsigned>(one), static_cast<unsigned>(one), 0) == 0);
+      else
+        EXPECT(::close(one) == 0);
+    }
+    std::memset(both, 0xee, 2 * length);
+    for (int looks = 0; looks < 20; ++looks)
+      for (const std::size_t at : {std::size_t{0}, std::size_t{32}, length, length + 32})
+        for (std::size_t i = 0; i < 32; ++i)
+          EXPECT(static_cast<unsigned char>(static_cast<volatile char*>(both)[at + i]) == 0xee);
+  }
+}
+
 void test_many_loans() {
   for (int n = 0; n < 100; ++n) {
     constexpr std::size_t length = 65536;
@@ -526,6 +606,8 @@ constexpr Part parts[] = {
     {"open", test_open},
     {"status", test_status},
     {"dup", test_dup},
+    {"failed_dup", test_failed_dup},
+    {"close_ends_waiting", test_close_ends_waiting},
     {"close_range", test_close_range},
     {"read", test_read},
     {"write", test_write},
@@ -541,6 +623,7 @@ constexpr Part parts[] = {
     {"threads", test_threads},
     {"interfaces", test_interfaces},
     {"loan", test_loan},
+    {"close_detaches", test_close_detaches},
     {"many_loans", test_many_loans},
     {"own_segv", test_own_segv},
 };

@@ -123,7 +123,9 @@ int wait_mixed(int epoll, epoll_event* events, int most, std::int64_t timeout_ns
   for (std::uint32_t i = 0; i < waited.emulated_count && told < most; ++i) {
     if (polled[i].ready == 0)
       continue;
-    events[told].events = static_cast<std::uint32_t>(polled[i].ready);
+    // Closed by another thread meanwhile: it has left the set, but the wait for it ends.
+    events[told].events =
+        polled[i].ready == POLLNVAL ? std::uint32_t{EPOLLHUP} : static_cast<std::uint32_t>(polled[i].ready);
     events[told++].data = copies[i].event.data;
     note_told(copies[i]);
   }

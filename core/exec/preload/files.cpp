@@ -99,28 +99,42 @@ ZBUF_CREAT(creat64)
 
 namespace {
 
-/// Before the number goes: what hangs on it.
-void forget(int fd) {
-  const std::uint64_t inode = inode_of(fd);
-  if (inode == 0)
-    return;
+/// What hangs on a number of that descriptor goes with it. Returns whether it was this process's last one.
+bool forget(int fd, std::uint64_t inode) {
   clear_ours(fd);
-  if (other_number(fd, inode) < 0)
-    end_watch(inode);
   forget_in_epolls(fd);
+  if (other_number(fd, inode) >= 0)
+    return false;
+  end_watch(inode);
+  return true;
+}
+
+/// The number is closed. Once the kernel has answered it writes to nothing that the descriptor was lent.
+void settle(std::uint64_t inode) {
+  const int error = errno;
+  Request request;
+  request.call = Call::closed;
+  request.descriptor = inode;
+  Reply reply;
+  call(request, {}, reply); // unreachable: nothing is written then, either
+  errno = error;
 }
 
 } // namespace
 
 ZBUF_EXPORT int close(int fd) {
-  if (__builtin_expect(may_be_ours(fd), 0))
-    forget(fd);
-  else if (__builtin_expect(is_hidden(fd), 0)) {
+  if (const std::uint64_t inode = __builtin_expect(may_be_ours(fd), 0) ? inode_of(fd) : 0) {
+    const bool last = forget(fd, inode);
+    const int result = REAL(close)(fd);
+    if (last)
+      settle(inode);
+    return result;
+  }
+  if (__builtin_expect(is_hidden(fd), 0)) {
     errno = EBADF; // the program did not open it
     return -1;
-  } else {
-    forget_epoll(fd);
   }
+  forget_epoll(fd);
   return REAL(close)(fd);
 }
 
@@ -131,8 +145,8 @@ ZBUF_EXPORT int close_range(unsigned first, unsigned last, int flags) {
   if ((flags & close_on_exec) == 0 && first <= last) {
     const unsigned end = last < most_descriptors ? last + 1 : most_descriptors;
     for (unsigned fd = first; fd < end; ++fd) {
-      if (may_be_ours(static_cast<int>(fd)))
-        forget(static_cast<int>(fd));
+      if (may_be_ours(static_cast<int>(fd)) && inode_of(static_cast<int>(fd)) != 0)
+        close(static_cast<int>(fd));
       if (!is_hidden(static_cast<int>(fd)))
         continue;
       if (fd > from && REAL(close_range)(from, fd - 1, flags) != 0)
@@ -159,15 +173,24 @@ int copied(int from, int to) {
   return to;
 }
 
-/// dup2 and dup3 close the number that they use, if it is open.
-bool prepare_target(int from, int to) {
+/// dup2 and dup3 close the number that they use, if it is open; where they fail, they leave it alone.
+template <typename Duplicate>
+int duplicate(int from, int to, const Duplicate& really) {
   if (is_hidden(to)) {
     errno = EBADF;
-    return false;
+    return -1;
   }
-  if (from != to && may_be_ours(to))
-    forget(to);
-  return true;
+  const std::uint64_t closed = from != to && may_be_ours(to) ? inode_of(to) : 0;
+  const int result = really();
+  if (result < 0 || from == to)
+    return result;
+  const bool last = closed != 0 && forget(to, closed);
+  forget_epoll(to);
+  if (may_be_ours(from))
+    copied(from, to);
+  if (last)
+    settle(closed);
+  return result;
 }
 
 int control_flags(int fd, std::uint64_t inode, int command, void* argument) {
@@ -189,17 +212,11 @@ ZBUF_EXPORT int dup(int fd) {
 }
 
 ZBUF_EXPORT int dup2(int from, int to) {
-  if (!prepare_target(from, to))
-    return -1;
-  const int result = REAL(dup2)(from, to);
-  return __builtin_expect(may_be_ours(from), 0) ? copied(from, result) : result;
+  return duplicate(from, to, [&] { return REAL(dup2)(from, to); });
 }
 
 ZBUF_EXPORT int dup3(int from, int to, int flags) {
-  if (!prepare_target(from, to))
-    return -1;
-  const int result = REAL(dup3)(from, to, flags);
-  return __builtin_expect(may_be_ours(from), 0) ? copied(from, result) : result;
+  return duplicate(from, to, [&] { return REAL(dup3)(from, to, flags); });
 }
 
 #define ZBUF_FCNTL(function)                                                                                 \

@@ -217,11 +217,15 @@ int select_mixed(int count, const Sets& sets, std::int64_t timeout_ns, const sig
   }
   if (wait_for(waited, timeout_ns, mask) < 0)
     return -1;
+  int closed = 0;
+  for (std::uint32_t i = 0; i < waited.emulated_count; ++i)
+    closed |= emulated[i].ready & POLLNVAL;
   for (nfds_t i = 0; i < waited.other_count; ++i)
-    if ((others[i].revents & POLLNVAL) != 0) {
-      errno = EBADF;
-      return -1;
-    }
+    closed |= others[i].revents & POLLNVAL;
+  if (closed != 0) {
+    errno = EBADF;
+    return -1;
+  }
   sets.clear(count);
   int bits = 0;
   for (std::uint32_t i = 0; i < waited.emulated_count; ++i)

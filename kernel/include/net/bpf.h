@@ -20,6 +20,8 @@
 #include <sys/time.h>
 #include <time.h>
 
+#include "dlt.h"
+
 struct ifreq;			/* <net/if.h>; BIOCSETIF uses its first 32 bytes */
 
 /* ---- Filter programs ---- */
@@ -139,6 +141,10 @@ struct bintime {
 	uint64_t	frac;
 };
 
+/* ISO C has had struct timespec since 2011, and POSIX for longer. */
+#if defined(__cplusplus) || \
+    (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L) || \
+    (defined(_POSIX_C_SOURCE) && _POSIX_C_SOURCE >= 199309L)
 static __inline void
 bintime2timespec(const struct bintime *bt, struct timespec *ts)
 {
@@ -146,6 +152,7 @@ bintime2timespec(const struct bintime *bt, struct timespec *ts)
 	ts->tv_sec = bt->sec;
 	ts->tv_nsec = (long)((1000000000u * (bt->frac >> 32)) >> 32);
 }
+#endif
 
 static __inline void
 bintime2timeval(const struct bintime *bt, struct timeval *tv)
@@ -259,16 +266,5 @@ enum bpf_direction {
 #define	BIOCGTSTAMP	BPF_IOR_(131, 4)	/* unsigned: BPF_T_ */
 #define	BIOCSTSTAMP	BPF_IOW_(132, 4)
 #define	BIOCSETVLANPCP	BPF_IOW_(133, 4)
-
-/* ---- Link types, as pcap numbers them ---- */
-
-#ifndef DLT_NULL
-#define	DLT_NULL		0
-#define	DLT_EN10MB		1
-#define	DLT_RAW			12
-#define	DLT_LOOP		108
-#define	DLT_LINUX_SLL		113
-#define	DLT_LINUX_SLL2		276
-#endif
 
 #endif /* _NET_BPF_H_ */
