@@ -71,8 +71,8 @@ class EmulatedDevice : public Device {
  public:
   /// Where its calls sleep. A host sleeps at those of several devices on behalf of a call on all of them.
   [[nodiscard]] virtual WaitPoint& wait_point() = 0;
-  /// It is about to be closed: poll() returns ZB_EBADF from now on, also where it sleeps. A read(2) that sleeps
-  /// keeps the descriptor open until it ends, as the reference of a system call does on FreeBSD.
+  /// It is about to be closed: poll() returns ZB_EBADF from now on, also where it sleeps. A read(2) that
+  /// sleeps keeps the descriptor open until it ends, as the reference of a system call does on FreeBSD.
   virtual void end_polls() = 0;
   /// Its element of net.bpf.stats (spec 6.1); none while it is not attached.
   [[nodiscard]] virtual std::optional<zb_xbpf_d> stats() = 0;

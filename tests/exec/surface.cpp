@@ -151,7 +151,8 @@ void test_close_ends_waiting() {
     const int epoll = ::epoll_create1(0);
     epoll_event event{EPOLLIN, {.fd = fd}};
     EXPECT(::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0);
-    const int other = ::open("/dev/bpf", O_RDWR);
+    const int other = open_reader();
+    EXPECT(::ioctl(other, BIOCSETF, &none) == 0);
     int ready = -1;
     int error = 0;
     short what = 0;
