@@ -199,9 +199,9 @@ TEST_P(WrongReader, IsNamedWithTheInstant) {
 class Surface : public ::testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Exec, Surface,
                          ::testing::Values("open", "status", "dup", "failed_dup", "close_ends_waiting",
-                                           "close_range", "read", "write", "filter", "poll", "select", "epoll",
-                                           "signals", "fork", "exec", "passed", "threads", "interfaces", "loan",
-                                           "close_detaches", "many_loans", "own_segv"),
+                                           "close_range", "read", "write", "filter", "poll", "select",
+                                           "epoll", "signals", "fork", "exec", "passed", "threads",
+                                           "interfaces", "loan", "close_detaches", "many_loans", "own_segv"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST_P(Surface, DoesWhatItShould) {
