@@ -9,9 +9,8 @@
 int main(void) {
   struct bpf_zbuf_header header = {7, 0, 0, {0}};
   atomic_store_rel_int(&header.bzh_user_gen, atomic_load_acq_int(&header.bzh_kernel_gen));
-  const int types_are_right = DLT_NULL == 0 && DLT_EN10MB == 1 && DLT_RAW == 12 &&
-                              DLT_IEEE802_11 == 105 && DLT_LOOP == 108 && DLT_PFSYNC == 121 &&
-                              DLT_IEEE802_11_RADIO == 127 && DLT_USER0 == 147 &&
-                              DLT_LINUX_SLL2 == 276;
-  return header.bzh_user_gen == 7 && types_are_right && BPF_WORDALIGN(3) == sizeof(long) ? 0 : 1;
+  int right = DLT_NULL == 0 && DLT_EN10MB == 1 && DLT_RAW == 12 && DLT_LOOP == 108;
+  right = right && DLT_IEEE802_11 == 105 && DLT_PFSYNC == 121 && DLT_USER0 == 147;
+  right = right && DLT_IEEE802_11_RADIO == 127 && DLT_LINUX_SLL2 == 276;
+  return header.bzh_user_gen == 7 && right && BPF_WORDALIGN(3) == sizeof(long) ? 0 : 1;
 }
