@@ -16,6 +16,7 @@ struct VirtualClock::Process {
   bool killed = false;
   bool unwinding = false; ///< ProcessKilled is on its way: what is destroyed now spends nothing
   bool finished = false;
+  std::uint64_t quiet_since = never_ns; ///< which disturbance it has been quiet since
   std::uint64_t start_ns = 0;
   std::uint64_t end_ns = 0;
   std::uint64_t slept_ns = 0;
@@ -109,7 +110,8 @@ void VirtualClock::withdraw(Callback callback, const void* context) {
 // ---- Timers that can be cancelled ----
 
 Clock::TimerId VirtualClock::call_at(std::uint64_t time_ns, std::function<void()> callback) {
-  auto timer = std::make_unique<Timer>(Timer{this, next_timer_++, std::move(callback)});
+  auto timer = std::make_unique<Timer>(
+      Timer{this, next_timer_++, std::move(callback), callbacks_ == 0 ? current_ : nullptr});
   push(std::max(time_ns, now_ns_), &VirtualClock::timer_callback, timer.get());
   timers_.push_back(std::move(timer));
   return timers_.back()->id;
@@ -228,13 +230,63 @@ void VirtualClock::kill_all() {
     kill(id);
 }
 
+// ---- Silences ----
+
+/// Whose own business it is: that of a process which runs again, or whose timer it is.
+const VirtualClock::Process* VirtualClock::owner_of(const Due& due) const {
+  if (due.callback == &VirtualClock::resume_callback)
+    return static_cast<const Process*>(due.context);
+  return due.callback == &VirtualClock::timer_callback ? static_cast<const Timer*>(due.context)->owner
+                                                       : nullptr;
+}
+
+void VirtualClock::happen(const Due& due) {
+  if (due.callback == &VirtualClock::resume_callback) {
+    due.callback(due.context);
+    return;
+  }
+  if (owner_of(due) == nullptr)
+    ++disturbances_;
+  struct Running { // also when a process is killed in it
+    unsigned& callbacks;
+    explicit Running(unsigned& n) : callbacks(n) { ++callbacks; }
+    ~Running() { --callbacks; }
+  } const running(callbacks_);
+  due.callback(due.context);
+}
+
+void VirtualClock::be_quiet() {
+  current_->quiet_since = disturbances_;
+}
+
+std::uint64_t VirtualClock::next_disturbance_ns() const {
+  std::uint64_t next_ns = never_ns;
+  for (const Due& due : due_) {
+    const Process* const owner = owner_of(due);
+    if (owner == nullptr || owner == current_ || owner->quiet_since != disturbances_)
+      next_ns = std::min(next_ns, due.time_ns);
+  }
+  return next_ns;
+}
+
+void VirtualClock::skip_until(std::uint64_t time_ns, std::uint64_t slept_ns) {
+  Process& me = *current_;
+  schedule_resume(me, time_ns);
+  give_way();
+  me.slept_ns += slept_ns;
+}
+
+std::uint64_t VirtualClock::slept_ns(ProcessId id) const {
+  return processes_.at(id)->slept_ns;
+}
+
 // ---- Time passes ----
 
 void VirtualClock::run() {
   while (!stopped_ && !due_.empty()) {
     const Due due = pop();
     now_ns_ = due.time_ns;
-    due.callback(due.context);
+    happen(due);
   }
 }
 
@@ -258,7 +310,7 @@ void VirtualClock::spend_among_events(std::uint64_t target_ns) {
     }
     const Due due = pop();
     now_ns_ = due.time_ns;
-    due.callback(due.context);
+    happen(due);
     if (current_ != nullptr && current_->killed)
       unwind(*current_);
   }
@@ -271,7 +323,7 @@ void VirtualClock::spend_among_events(std::uint64_t target_ns) {
 
 std::uint64_t VirtualClock::spin(std::uint64_t step_ns, std::uint64_t deadline_ns) {
   const std::uint64_t step = std::max<std::uint64_t>(step_ns, 1);
-  const std::uint64_t until_ns = due_.empty() ? deadline_ns : std::min(due_.front().time_ns, deadline_ns);
+  const std::uint64_t until_ns = std::min(next_disturbance_ns(), deadline_ns);
   std::uint64_t looks = 1;
   if (until_ns != never_ns && until_ns > now_ns_)
     looks = (until_ns - now_ns_ - 1) / step + 1;
@@ -310,7 +362,7 @@ bool VirtualClock::sleep_without_process(std::uint64_t deadline_ns, const bool& 
   while (!woken && !due_.empty() && due_.front().time_ns <= deadline_ns) {
     const Due due = pop();
     now_ns_ = due.time_ns;
-    due.callback(due.context);
+    happen(due);
   }
   if (!woken && deadline_ns != never_ns)
     now_ns_ = std::max(now_ns_, deadline_ns);

@@ -61,6 +61,25 @@ class VirtualClock final : public Clock {
   [[nodiscard]] std::uint64_t busy_ns(ProcessId id) const;
   [[nodiscard]] bool finished(ProcessId id) const;
 
+  // Silences. While nothing but the processes themselves moves time, what one of them does again and again
+  // can be skipped: each minds its own business, and only a disturbance can change what it finds.
+
+  /// How often something has happened that was no process's own doing: an arrival, somebody else's timer. A
+  /// timer that a process starts is its own.
+  [[nodiscard]] std::uint64_t disturbances() const { return disturbances_; }
+  /// A process does something that others may notice.
+  void disturb() { ++disturbances_; }
+  /// Until the next disturbance the calling process only repeats itself.
+  void be_quiet();
+  /// When the next thing is due that may change what the calling process finds: all but the doings of other
+  /// processes that are quiet. never_ns: nothing.
+  [[nodiscard]] std::uint64_t next_disturbance_ns() const;
+  /// The calling process does nothing until then, and is taken to have slept for so much of that time.
+  /// Pre: nothing wakes it meanwhile.
+  void skip_until(std::uint64_t time_ns, std::uint64_t slept_ns);
+  /// How long it has slept.
+  [[nodiscard]] std::uint64_t slept_ns(ProcessId id) const;
+
   /// Ends the process: ProcessKilled is thrown in it, at the current instant. Not by its own code.
   void kill(ProcessId id);
 
@@ -91,8 +110,11 @@ class VirtualClock final : public Clock {
     VirtualClock* clock;
     TimerId id;
     std::function<void()> callback;
+    const Process* owner; ///< the process that started it; null: nobody
   };
 
+  void happen(const Due& due);
+  [[nodiscard]] const Process* owner_of(const Due& due) const;
   void push(std::uint64_t time_ns, Callback callback, void* context);
   Due pop();
   void refresh_next_due();
@@ -113,6 +135,8 @@ class VirtualClock final : public Clock {
   std::uint64_t order_ = 0;
   std::uint64_t wake_latency_ns_ = 0;
   std::uint64_t next_timer_ = 1;
+  std::uint64_t disturbances_ = 0;
+  unsigned callbacks_ = 0; ///< that run now
   bool stopped_ = false;
   std::vector<Due> due_; ///< a heap, earliest first
   std::vector<std::unique_ptr<Process>> processes_;

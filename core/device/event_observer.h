@@ -5,8 +5,6 @@
 #include "core/device/process_observer.h"
 #include "core/trace/event.h"
 
-#include <algorithm>
-
 namespace zbuf {
 
 class EventObserver : public ProcessObserver {
@@ -16,8 +14,8 @@ class EventObserver : public ProcessObserver {
 
   void looked(zb_which buffer, std::uint32_t kernel_gen, std::uint32_t user_gen,
               std::uint64_t looks) override {
-    constexpr std::uint64_t most = 0xffffffff;
-    step(ZB_EV_LOOKED, buffer, kernel_gen, user_gen, static_cast<std::uint32_t>(std::min(looks, most)));
+    step(ZB_EV_LOOKED, buffer, kernel_gen, user_gen, static_cast<std::uint32_t>(looks),
+         static_cast<std::uint32_t>(looks >> 32));
   }
   void took(zb_which buffer, std::uint32_t length, std::uint32_t generation) override {
     step(ZB_EV_TOOK, buffer, length, generation);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/clock/clock.h"
 #include "core/device/process_observer.h"
 #include "core/device/records.h"
 #include "core/reader/options.h"
@@ -41,6 +42,14 @@ class Reader {
 
   /// Gives the fill back to the kernel. Does nothing if there is none.
   virtual void release() = 0;
+
+  /// When next() will do more than it did the last time, if nothing comes: a time-out that it minds itself
+  /// while it polls or spins. never_ns: each call does the same.
+  [[nodiscard]] virtual std::uint64_t deadline_ns() const { return never_ns; }
+
+  /// Virtual time has jumped over so much in which next() would have repeated itself: its deadline moves with
+  /// it.
+  virtual void time_was_skipped(std::uint64_t) {}
 
   /// The descriptor that it reads; the reader owns it.
   [[nodiscard]] virtual Device& device() = 0;

@@ -29,6 +29,8 @@ class ZeroCopyReader final : public Reader {
 
   Result<Next> next() override;
   void release() override;
+  [[nodiscard]] std::uint64_t deadline_ns() const override;
+  void time_was_skipped(std::uint64_t duration_ns) override { since_ns_ += duration_ns; }
   [[nodiscard]] Device& device() override { return *device_; }
 
   /// The memory that is lent.
@@ -48,7 +50,6 @@ class ZeroCopyReader final : public Reader {
   Result<Waited> spin();
   Result<Waited> ask();
   Result<Waited> sleep();
-  [[nodiscard]] std::uint64_t deadline_ns() const;
   [[nodiscard]] bool overdue() const;
   Result<Waited> take_partial(bool gone);
 

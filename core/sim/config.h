@@ -102,6 +102,8 @@ struct SimConfig {
   std::vector<SimFault> faults{};
   std::vector<SimChapter> chapters{};
 
+  /// Every round of an idle reader is played, however long the silence: for tests, which compare.
+  bool plays_silences = false;
   /// Traffic begins this long after the readers do, so that they are attached before the first packet.
   std::uint64_t lead_in_ns = 100'000;
   /// The run ends at this instant; without it, `linger_ns` after the last packet.

@@ -81,7 +81,89 @@ bool Process::next(Next& next) {
     return false;
   }
   next = *result;
+  if (next.kind == Next::Kind::nothing)
+    idled();
   return next.kind != Next::Kind::gone;
+}
+
+// ---- Silences ----
+
+/// A silence that is shorter, or has fewer rounds, is played like any other time.
+constexpr std::uint64_t long_silence_ns = 10'000'000;
+constexpr std::uint64_t long_silence_rounds = 64;
+
+void Process::Rhythm::beat(std::uint64_t now_ns) {
+  const std::uint64_t period = last_ns == never_ns ? 0 : now_ns - last_ns;
+  same = period != 0 && period == period_ns ? same + 1 : 0;
+  period_ns = period;
+  last_ns = now_ns;
+}
+
+/// It found nothing. Everything here follows from the state of the kernel, the reader and the clock; so a
+/// reader that has found nothing in one rhythm goes on in it until something comes from outside, or its own
+/// deadline does.
+void Process::idled() {
+  VirtualClock& clock = machine_.clock;
+  if (disturbances_ != clock.disturbances()) {
+    disturbances_ = clock.disturbances();
+    asking_ = waiting_ = {};
+  }
+  const std::uint64_t deadline_ns = reader_->deadline_ns();
+  if (deadline_ns != never_ns && deadline_ns == deadline_ns_) {
+    asking_.beat(clock.now_ns());
+    skip(asking_, deadline_ns);
+    return;
+  }
+  deadline_ns_ = deadline_ns; // its time was up, and begins anew
+  asking_ = {};
+  waiting_.beat(clock.now_ns());
+  if (waiting_.same >= long_silence_rounds)
+    clock.be_quiet();
+  skip(waiting_, never_ns);
+}
+
+/// One round is marked in the trace and played; those that follow are skipped, and it stands for them.
+void Process::skip(Rhythm& rhythm, std::uint64_t limit_ns) {
+  VirtualClock& clock = machine_.clock;
+  const std::uint64_t silent_until_ns = clock.next_disturbance_ns();
+  const std::uint64_t until_ns = std::min(silent_until_ns, limit_ns);
+  const std::uint64_t now_ns = clock.now_ns();
+  if (rhythm.same < long_silence_rounds || until_ns == never_ns || until_ns <= now_ns)
+    return;
+  const std::uint64_t most = (until_ns - now_ns) / rhythm.period_ns;
+  const auto id = clock.current();
+  if (!rhythm.shown) {
+    const bool between_time_outs = limit_ns != never_ns; // a short stretch of a silence
+    if (most < long_silence_rounds || (!between_time_outs && silent_until_ns - now_ns < long_silence_ns))
+      return;
+    rhythm.shown = true;
+    rhythm.slept_ns = clock.slept_ns(id);
+    note(blank_event(ZB_EV_ROUND));
+    return;
+  }
+  rhythm.shown = false;
+  const auto idle = [&](std::uint64_t rounds) {
+    const std::uint64_t span_ns = rounds * rhythm.period_ns;
+    Event event = blank_event(ZB_EV_IDLE, now_ns + span_ns);
+    event.descriptor = descriptor_;
+    event.a = static_cast<std::uint32_t>(rounds);
+    event.b = static_cast<std::uint32_t>(rounds >> 32);
+    event.c = static_cast<std::uint32_t>(span_ns);
+    event.d = static_cast<std::uint32_t>(span_ns >> 32);
+    return event;
+  };
+  // Its last round is played, so that what comes meets it where it would be.
+  const std::uint64_t last = std::max<std::uint64_t>(most, 1) - 1;
+  const std::uint64_t rounds = listener_.rounds_to_skip(idle(last));
+  clock.skip_until(now_ns + rounds * rhythm.period_ns, rounds * (clock.slept_ns(id) - rhythm.slept_ns));
+  if (&rhythm == &waiting_) { // else it still waits for the same deadline
+    reader_->time_was_skipped(rounds * rhythm.period_ns);
+    deadline_ns_ = reader_->deadline_ns();
+  }
+  note(idle(rounds));
+  rhythm.last_ns = clock.now_ns();
+  if (rounds < last)
+    rhythm.same = 0;
 }
 
 void Process::read_for_ever() {
@@ -269,6 +351,7 @@ void Process::run_script() {
       sleep_until(step.time_ns);
       break;
     case SimStep::Kind::operation:
+      machine_.clock.disturb(); // it may send, or take an interface away
       operator_->run(step.operation);
       opened_ = operator_->device();
       if (step.operation.name == "open" && opened_ != nullptr) {

@@ -31,6 +31,18 @@ class Process final : public EventObserver {
  private:
   class ScriptBed;
 
+  /// Whether the time between two moments is always the same.
+  struct Rhythm {
+    std::uint64_t last_ns = never_ns;
+    std::uint64_t period_ns = 0;
+    std::uint64_t same = 0;     ///< periods in a row
+    bool shown = false;         ///< the trace shows the round that has begun, to be repeated
+    std::uint64_t slept_ns = 0; ///< until it began
+    void beat(std::uint64_t now_ns);
+  };
+  void idled();
+  void skip(Rhythm& rhythm, std::uint64_t limit_ns);
+
   void read_for_ever();
   void read_out_of_order();
   void run_script();
@@ -59,6 +71,10 @@ class Process final : public EventObserver {
   std::unique_ptr<Operator> operator_{};
   Device* opened_ = nullptr; ///< reader_'s or operator_'s
   std::uint16_t descriptor_ = ZB_NO_DESCRIPTOR;
+  std::uint64_t disturbances_ = 0; ///< of the clock, when the rhythms began
+  std::uint64_t deadline_ns_ = 0;  ///< of the reader, when it last found nothing
+  Rhythm asking_{};                ///< of a reader that polls until its time is up
+  Rhythm waiting_{};               ///< ... and of all others: from one time-out to the next
   std::deque<SimFault> pending_{};
   std::uint64_t handle_carry_ps_ = 0; ///< of a nanosecond, so that nothing is rounded away
 };

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
 #include <functional>
 
 namespace zbuf {
@@ -216,6 +217,120 @@ TEST(Simulation, ReturningTheYoungerBufferFirstCostsPackets) {
   EXPECT_EQ(good.dropped, 0u);
   EXPECT_GT(run.state.total().dropped, 0u);
   EXPECT_FALSE(run.state.any_broken());
+}
+
+/// Two packets with a silence between them, the readers waiting each in its way.
+class TwoPackets final : public Source {
+ public:
+  explicit TwoPackets(std::uint64_t apart_ns) : apart_ns_(apart_ns) {}
+  Result<std::optional<Packet>> next() override {
+    if (given_ == 2)
+      return std::nullopt;
+    return Packet{apart_ns_ * given_++, bytes_, 60, false};
+  }
+  [[nodiscard]] int link_type() const override { return 1; }
+  [[nodiscard]] std::string description() const override { return "two packets"; }
+
+ private:
+  std::uint64_t apart_ns_;
+  std::uint64_t given_ = 0;
+  std::vector<std::byte> bytes_ = std::vector<std::byte>(60);
+};
+
+SimConfig two_packets(std::uint64_t apart_ns) {
+  SimConfig config = one_reader(BufferMode::zbuf, 1, 1);
+  config.traffic[0].make_source = [=](std::uint64_t) -> Result<std::unique_ptr<Source>> {
+    return std::make_unique<TwoPackets>(apart_ns);
+  };
+  return config;
+}
+
+SimReader waits(const SimReader& like, std::string name, BufferMode mode, Waiting waiting,
+                std::uint64_t timeout_ns) {
+  SimReader reader = like;
+  reader.name = std::move(name);
+  reader.options.mode = mode;
+  reader.options.waiting = waiting;
+  reader.options.timeout_ns = timeout_ns;
+  return reader;
+}
+
+std::vector<SimReader> all_ways(const SimReader& like) {
+  using W = Waiting;
+  std::vector<SimReader> all{waits(like, "sleeps", BufferMode::zbuf, W::sleep, 10'000'000),
+                             waits(like, "polls", BufferMode::zbuf, W::poll, 200'000),
+                             waits(like, "asks", BufferMode::zbuf, W::poll, 0),
+                             waits(like, "spins", BufferMode::zbuf, W::spin, 200'000),
+                             waits(like, "stares", BufferMode::zbuf, W::spin, 0),
+                             waits(like, "reads", BufferMode::buffer, W::sleep, 7'000'000),
+                             waits(like, "tries", BufferMode::buffer, W::poll, 0),
+                             waits(like, "timer", BufferMode::zbuf, W::sleep, 9'000'000)};
+  all.back().options.kernel_timeout_ns = 4'000'000;
+  return all;
+}
+
+/// What is counted, by name; without the events of the trace itself.
+std::string counts(const Counters& counters) {
+  std::string text;
+  for_each_counter(
+      counters, [&](const char* name, std::uint64_t value) { text += fmt::format("{} {}\n", name, value); });
+  return text;
+}
+
+TEST(Silence, IsCountedAsIfEachRoundHadBeenPlayed) {
+  for (const SimReader& reader : all_ways(two_packets(1).readers[0])) {
+    SimConfig config = two_packets(1'500'000'001);
+    config.linger_ns = 1;
+    config.readers = {reader};
+    if (reader.options.waiting != Waiting::sleep)
+      config.traffic[0] = two_packets(40'000'001).traffic[0];
+    const Outcome skipped = simulate(config);
+    config.plays_silences = true;
+    const Outcome played = simulate(config);
+    EXPECT_EQ(counts(skipped.state.total()), counts(played.state.total())) << reader.name;
+    EXPECT_EQ(skipped.result.end_ns, played.result.end_ns) << reader.name;
+    EXPECT_EQ(skipped.result.readers[0].cpu_ns, played.result.readers[0].cpu_ns) << reader.name;
+    EXPECT_EQ(skipped.state.total().received, 2u) << reader.name;
+    EXPECT_LE(skipped.state.events, played.state.events) << reader.name;
+    EXPECT_LT(skipped.state.events, 40'000u) << reader.name;
+  }
+}
+
+TEST(Silence, OfSeveralReadersIsSkippedByAllAndCostsNoMoreWhenItIsLonger) {
+  constexpr std::uint64_t year_ns = 365ull * 86'400 * 1'000'000'000;
+  std::uint64_t events = 0;
+  for (const std::uint64_t apart_ns : {year_ns / 1000, 20 * year_ns}) {
+    SimConfig config = two_packets(apart_ns);
+    const std::vector<SimReader> all = all_ways(config.readers[0]);
+    config.readers = {all[0], all[1], all[3], all[5]}; // each has a time-out of its own
+    const Outcome run = simulate(config);
+    EXPECT_EQ(run.result.end, RunEnd::finished);
+    EXPECT_GE(run.result.end_ns, apart_ns);
+    for (const DescriptorState& d : run.state.descriptors) {
+      EXPECT_EQ(d.total.received, 2u);
+    }
+    const DescriptorState& sleeper = run.state.descriptors[0];
+    EXPECT_NEAR(static_cast<double>(sleeper.total.polls), static_cast<double>(apart_ns) / 1e7,
+                static_cast<double>(apart_ns) / 1e9);
+    if (events != 0) {
+      EXPECT_NEAR(static_cast<double>(run.state.events), static_cast<double>(events),
+                  static_cast<double>(events) / 2);
+    }
+    events = run.state.events;
+    EXPECT_LT(events, 2'000'000u);
+  }
+}
+
+TEST(Silence, StopsWhereAConditionOnACountHolds) {
+  SimConfig config = two_packets(3'600'000'000'000);
+  config.stop_kinds = counter_of(&Counters::polls).kinds;
+  config.stop_when = [](const State& state, const Event&) { return state.total().polls >= 1000; };
+  const Outcome skipped = simulate(config);
+  EXPECT_EQ(skipped.result.end, RunEnd::stopped);
+  EXPECT_EQ(skipped.state.total().polls, 1000u);
+  config.plays_silences = true;
+  EXPECT_EQ(skipped.result.end_ns, simulate(config).result.end_ns);
+  EXPECT_LT(skipped.state.events, 2500u);
 }
 
 TEST(Simulation, AScriptDoesItsStepsInTime) {

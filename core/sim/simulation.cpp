@@ -4,6 +4,7 @@
 #include "core/base/assert.h"
 #include "core/sim/machine.h"
 #include "core/sim/process.h"
+#include "core/trace/fold.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -44,6 +45,7 @@ struct Simulation::Impl final : RunListener {
 
   // RunListener: packets and processes tell.
   void stepped() override;
+  std::uint64_t rounds_to_skip(const Event& idle) override;
   void ended() override { settle_one(); }
   void failed(Error error) override {
     errors.push_back(std::move(error));
@@ -53,6 +55,7 @@ struct Simulation::Impl final : RunListener {
   // Conditions.
   void watch();
   bool on_event(const State& state, const Event& event);
+  [[nodiscard]] bool holds_after(const Event& idle, State state) const;
   void mark(std::uint32_t number, bool fault, std::uint64_t event_index);
   void apply(std::size_t number);
   void settle_one();
@@ -251,6 +254,44 @@ bool Simulation::Impl::on_event(const State& state, const Event& event) {
   return config.stop_when && contains(config.stop_kinds, event.kind) && config.stop_when(state, event);
 }
 
+/// Would something that is waited for hold after this?
+bool Simulation::Impl::holds_after(const Event& idle, State state) const {
+  fold(state, idle);
+  const auto holds = [&](KindMask kinds, const auto& when) {
+    return when && contains(kinds, idle.kind) && when(state, idle);
+  };
+  const auto any = [&](const auto& armed) {
+    return std::any_of(armed.begin(), armed.end(),
+                       [&](const auto& one) { return !one.held && holds(one.what->kinds, one.what->when); });
+  };
+  return any(chapters) || any(faults) || holds(config.stop_kinds, config.stop_when);
+}
+
+/// Counts only grow, so that the first round after which a condition holds can be found by halving.
+std::uint64_t Simulation::Impl::rounds_to_skip(const Event& idle) {
+  const std::uint64_t most = static_cast<std::uint64_t>(joined(idle.a, idle.b));
+  if (config.plays_silences)
+    return 0;
+  if (!watching)
+    return most;
+  recorder.drain();
+  Event less = idle;
+  const auto holds = [&](std::uint64_t rounds) {
+    less.time_ns = clock.now_ns() + static_cast<std::uint64_t>(joined(idle.c, idle.d)) / most * rounds;
+    less.a = static_cast<std::uint32_t>(rounds);
+    less.b = static_cast<std::uint32_t>(rounds >> 32);
+    return holds_after(less, recorder.state());
+  };
+  if (most == 0 || !holds(most))
+    return most;
+  std::uint64_t good = 0;
+  for (std::uint64_t bad = most; good + 1 < bad;) {
+    const std::uint64_t middle = good + (bad - good) / 2;
+    (holds(middle) ? bad : good) = middle;
+  }
+  return good;
+}
+
 void Simulation::Impl::mark(std::uint32_t number, bool fault, std::uint64_t event_index) {
   Event event = blank_event(ZB_EV_MARK, clock.now_ns());
   event.a = number;
@@ -263,6 +304,7 @@ void Simulation::Impl::mark(std::uint32_t number, bool fault, std::uint64_t even
 void Simulation::Impl::apply(std::size_t number) {
   using Kind = SimFault::Kind;
   const SimFault& fault = *faults[number].what;
+  clock.disturb();
   mark(static_cast<std::uint32_t>(number), true, recorder.state().events);
   switch (fault.kind) {
   case Kind::interface_down:

@@ -6,6 +6,8 @@
 #include "core/trace/event.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace zbuf {
@@ -13,6 +15,9 @@ namespace zbuf {
 /// Events by which records may end up unread, flushed, abandoned or lost.
 inline constexpr KindMask record_kinds =
     kinds_with(ZB_MOVES_HEADER | ZB_SHOWS_HEADER | ZB_MOVES_SLOTS | ZB_MOVES_LENGTH | ZB_MOVES_RECORDS);
+
+/// A silence counts what its rounds do.
+inline constexpr KindMask call_kinds = mask_of({ZB_EV_CALL, ZB_EV_IDLE});
 
 /// X(name, join, kinds, meaning): its name everywhere; how several descriptors' make one (enum class Join);
 /// the only events after which it may be another (too many is safe, too few is not); what it counts, "..."
@@ -48,21 +53,21 @@ inline constexpr KindMask record_kinds =
   X(max_user_owned, largest, kinds_with(ZB_MOVES_HEADER | ZB_SHOWS_HEADER),                                  \
     "most buffers that the user owned at one time, 0 to 2; of all readers, the largest")                     \
   /* What it cost. */                                                                                        \
-  X(syscalls, sum, mask_of({ZB_EV_CALL}), "system calls")                                                    \
-  X(opens, sum, mask_of({ZB_EV_CALL}), "... open(2)")                                                        \
-  X(closes, sum, mask_of({ZB_EV_CALL}), "... close(2)")                                                      \
-  X(ioctls, sum, mask_of({ZB_EV_CALL}), "... ioctl(2)")                                                      \
-  X(reads, sum, mask_of({ZB_EV_CALL}), "... read(2)")                                                        \
-  X(writes, sum, mask_of({ZB_EV_CALL}), "... write(2)")                                                      \
-  X(polls, sum, mask_of({ZB_EV_CALL}), "... poll(2), select(2), kqueue(2)")                                  \
-  X(polls_ready, sum, mask_of({ZB_EV_RETURN}), "polls that said ready")                                      \
-  X(polls_empty, sum, mask_of({ZB_EV_RETURN}), "polls that said nothing is there")                           \
-  X(wakeups, sum, mask_of({ZB_EV_WOKEN}), "times the kernel woke whoever sleeps")                            \
-  X(timeouts, sum, mask_of({ZB_EV_TIMED_OUT}), "times the read timer ran out")                               \
-  X(sleeps, sum, mask_of({ZB_EV_SLEPT}), "times the reader slept in a call")                                 \
-  X(blocked_ns, sum, mask_of({ZB_EV_RESUMED}), "... for so many nanoseconds")                                \
-  X(looks, sum, mask_of({ZB_EV_LOOKED}), "headers read")                                                     \
-  X(empty_looks, sum, mask_of({ZB_EV_LOOKED}), "... with nothing there")                                     \
+  X(syscalls, sum, call_kinds, "system calls")                                                               \
+  X(opens, sum, call_kinds, "... open(2)")                                                                   \
+  X(closes, sum, call_kinds, "... close(2)")                                                                 \
+  X(ioctls, sum, call_kinds, "... ioctl(2)")                                                                 \
+  X(reads, sum, call_kinds, "... read(2)")                                                                   \
+  X(writes, sum, call_kinds, "... write(2)")                                                                 \
+  X(polls, sum, call_kinds, "... poll(2), select(2), kqueue(2)")                                             \
+  X(polls_ready, sum, mask_of({ZB_EV_RETURN, ZB_EV_IDLE}), "polls that said ready")                          \
+  X(polls_empty, sum, mask_of({ZB_EV_RETURN, ZB_EV_IDLE}), "polls that said nothing is there")               \
+  X(wakeups, sum, mask_of({ZB_EV_WOKEN, ZB_EV_IDLE}), "times the kernel woke whoever sleeps")                \
+  X(timeouts, sum, mask_of({ZB_EV_TIMED_OUT, ZB_EV_IDLE}), "times the read timer ran out")                   \
+  X(sleeps, sum, mask_of({ZB_EV_SLEPT, ZB_EV_IDLE}), "times the reader slept in a call")                     \
+  X(blocked_ns, sum, mask_of({ZB_EV_RESUMED, ZB_EV_IDLE}), "... for so many nanoseconds")                    \
+  X(looks, sum, mask_of({ZB_EV_LOOKED, ZB_EV_IDLE}), "headers read")                                         \
+  X(empty_looks, sum, mask_of({ZB_EV_LOOKED, ZB_EV_IDLE}), "... with nothing there")                         \
   X(bytes_copied_kernel, sum, mask_of({ZB_EV_STORED}),                                                       \
     "bytes written to buffers: 32, padding and captured bytes for each record") /* spec 7.3 */               \
   X(bytes_copied_user, sum, mask_of({ZB_EV_COPIED_OUT}), "bytes that read(2) copied a second time")          \
@@ -100,6 +105,16 @@ inline constexpr CounterInfo counter_table[] = {
 constexpr const CounterInfo& counter_of(std::uint64_t Counters::*member) {
   return *std::ranges::find(counter_table, member, &CounterInfo::member);
 }
+
+/// Those that a round of an idle reader moves, as positions in counter_table.
+inline constexpr auto round_counters = [] {
+  constexpr auto moved = [](const CounterInfo& counter) { return contains(counter.kinds, ZB_EV_IDLE); };
+  std::array<std::size_t, std::ranges::count_if(counter_table, moved)> found{};
+  for (std::size_t i = 0, n = 0; i < std::size(counter_table); ++i)
+    if (moved(counter_table[i]))
+      found[n++] = i;
+  return found;
+}();
 
 /// f(name, value) for each of them, in order: "received", counters.received, ...
 template <typename C, typename F>

@@ -161,9 +161,11 @@ std::string told<ZB_EV_LOOKED>(const Event& e) {
   if (e.a != e.b)
     return fmt::format("The reader looked at {}: generation {} is there, {} was acknowledged", which, e.a,
                        e.b);
-  return e.c > 1 ? fmt::format("The reader looked at {} {} times: nothing there, both generations are {}",
-                               which, e.c, e.a)
-                 : fmt::format("The reader looked at {}: nothing there, both generations are {}", which, e.a);
+  const std::int64_t times = joined(e.c, e.d);
+  return times > 1
+             ? fmt::format("The reader looked at {} {} times: nothing there, both generations are {}", which,
+                           times, e.a)
+             : fmt::format("The reader looked at {}: nothing there, both generations are {}", which, e.a);
 }
 
 template <>

@@ -9,6 +9,10 @@ namespace {
 
 using namespace accounts;
 
+std::uint64_t count_of(std::uint32_t low, std::uint32_t high) {
+  return static_cast<std::uint64_t>(joined(low, high));
+}
+
 InterfaceState* interface_of(State& state, std::uint32_t number) {
   if (number >= max_interfaces)
     return nullptr;
@@ -106,7 +110,7 @@ void closed(const Step& step) {
 void looked(const Step& step) {
   const Event& e = step.e;
   Counters& total = step.d.total;
-  const std::uint64_t times = std::max(e.c, 1u);
+  const std::uint64_t times = std::max<std::uint64_t>(count_of(e.c, e.d), 1);
   total.looks += times;
   if (e.a == e.b)
     total.empty_looks += times;
@@ -136,6 +140,28 @@ void call_left(const Step& step) {
   d.reader_asleep = false;
   if (step.e.a == ZB_CALL_POLL && step.e.c == 0)
     ++(step.e.d != 0 ? d.total.polls_ready : d.total.polls_empty);
+}
+
+void round_begun(const Step& step) {
+  DescriptorState& d = step.d;
+  if (d.open_rounds < d.round_start.size())
+    ++d.open_rounds;
+  auto& start = d.round_start[d.open_rounds - 1u];
+  for (std::size_t i = 0; i < start.size(); ++i)
+    start[i] = d.total.*counter_table[round_counters[i]].member;
+}
+
+/// What the round counted, as often as it was repeated.
+void idled(const Step& step) {
+  DescriptorState& d = step.d;
+  if (d.open_rounds == 0)
+    return;
+  auto& start = d.round_start[--d.open_rounds];
+  for (std::size_t i = 0; i < start.size(); ++i) {
+    std::uint64_t& value = d.total.*counter_table[round_counters[i]].member;
+    value += (value - start[i]) * count_of(step.e.a, step.e.b);
+  }
+  start = {};
 }
 
 void opened(const Step& step) {
@@ -282,7 +308,7 @@ inline void fold_descriptor(const Step& step) {
     d.reader_asleep = true;
     break;
   case ZB_EV_RESUMED:
-    d.total.blocked_ns += e.b;
+    d.total.blocked_ns += count_of(e.b, e.c);
     d.reader_asleep = false;
     break;
 
@@ -308,6 +334,12 @@ inline void fold_descriptor(const Step& step) {
   case ZB_EV_SCRIBBLED:
     if (is_pair(e))
       scribbled(step);
+    break;
+  case ZB_EV_ROUND:
+    round_begun(step);
+    break;
+  case ZB_EV_IDLE:
+    idled(step);
     break;
   case ZB_EV_READER:
     d.reader = e.a <= ZB_READER_STOPPED ? static_cast<std::uint8_t>(e.a) : 0;

@@ -29,6 +29,10 @@ void visit_descriptor(S& d, F& f) {
   f(d.revision, d.hz, d.interface, d.link_type, d.link_header_bytes, d.timeout_ticks, d.filter_instructions);
   f.up_to(ZB_NO_BUFFER, d.store, d.hold, d.free, d.last_published);
   f(d.overlapping, d.aliased, d.store_length, d.hold_length);
+  f.up_to(static_cast<int>(d.round_start.size()), d.open_rounds);
+  for (auto& start : d.round_start)
+    for (auto& value : start)
+      f(value);
   f.signed_number(d.under_way);
   f(d.since_reset.received, d.since_reset.accepted, d.since_reset.dropped);
   for_each_counter(d.total, [&](const char*, auto& value) { f(value); });

@@ -15,7 +15,7 @@ namespace zbuf {
 
 /// Raised whenever a State gains, loses or reorders a field. A recording with other snapshots is still read:
 /// its states are folded from the start.
-inline constexpr std::uint32_t snapshot_version = 1;
+inline constexpr std::uint32_t snapshot_version = 2;
 
 /// Appends the state: every field in order of declaration as an unsigned LEB128 number (signed ones modulo
 /// their width), arrays in order,

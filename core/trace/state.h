@@ -118,6 +118,11 @@ struct DescriptorState {
   std::uint32_t store_length = 0;
   std::uint32_t hold_length = 0;
 
+  /// Rounds of an idle reader that have begun and are not repeated yet, one in the other; and what the
+  /// counters of round_counters were then.
+  std::uint8_t open_rounds = 0;
+  std::array<std::array<std::uint64_t, round_counters.size()>, 2> round_start{};
+
   std::int32_t under_way = 0; ///< accepted, neither stored nor dropped yet: 0 between packets
   SinceReset since_reset{};
   Counters total{};

@@ -65,7 +65,10 @@ const char* series_name(Series series) {
 
 Contribution contribution(const Event& event) {
   if (event.kind == ZB_EV_LOOKED)
-    return {Series::empty_looks, event.a == event.b ? std::max(event.c, 1u) : 0u};
+    return {Series::empty_looks,
+            event.a == event.b
+                ? std::max<std::uint64_t>(static_cast<std::uint64_t>(joined(event.c, event.d)), 1)
+                : 0};
   if (event.kind == ZB_EV_MARK)
     return {Series::oddities, event.b != 0 ? 1u : 0u};
   const Series series = event.kind < event_kinds ? series_of[event.kind] : no_series;

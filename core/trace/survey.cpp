@@ -238,7 +238,7 @@ Holder holder_of(const DescriptorState& d, std::uint8_t which) {
 }
 
 const char* activity_name(Activity activity) {
-  static constexpr const char* names[] = {"absent", "awake", "asleep", "stalled"};
+  static constexpr const char* names[] = {"absent", "awake", "asleep", "stalled", "idle"};
   return names[static_cast<std::size_t>(activity)];
 }
 
@@ -248,6 +248,8 @@ Activity activity_of(const DescriptorState& d) {
     return Activity::absent;
   if (d.reader == ZB_READER_STALLED)
     return Activity::stalled;
+  if (d.open_rounds != 0)
+    return Activity::idle;
   return d.reader_asleep ? Activity::asleep : Activity::awake;
 }
 

@@ -41,6 +41,7 @@ enum class Activity : std::uint8_t {
   awake,   ///< not asleep in a call
   asleep,  ///< inside a call, without the processor
   stalled, ///< it was made to stand still, with all it has
+  idle,    ///< it repeats a round in which nothing happens: time-outs, polls
 };
 /// "asleep"
 const char* activity_name(Activity activity);

@@ -25,12 +25,13 @@ Caption caption<ZB_EV_LOOKED>(const Moment& m) {
             "was needed.")
             .arg(count(e.a), count(e.b)),
         "3.2, 3.10", manual::zero_copy()};
+  const auto times = static_cast<std::uint64_t>(joined(e.c, e.d));
   const QString what =
-      e.c > 1 ? Captions::tr("It looked %1 times: kernel_gen and user_gen are both %2, so the kernel still "
-                             "owns %3.")
-                    .arg(count(e.c), count(e.a), name)
-              : Captions::tr("kernel_gen and user_gen are both %1, so the kernel still owns %2.")
-                    .arg(count(e.a), name);
+      times > 1 ? Captions::tr("It looked %1 times: kernel_gen and user_gen are both %2, so the kernel still "
+                               "owns %3.")
+                      .arg(count(times), count(e.a), name)
+                : Captions::tr("kernel_gen and user_gen are both %1, so the kernel still owns %2.")
+                      .arg(count(e.a), name);
   return {
       Captions::tr("The reader looks at buffer %1: nothing yet").arg(name),
       joined_sentences(
@@ -242,9 +243,30 @@ template <>
 Caption caption<ZB_EV_RESUMED>(const Moment& m) {
   return {Captions::tr("The reader runs again"),
           Captions::tr("It slept for %1 in %2. The kernel now looks again whether there is something for it.")
-              .arg(time(m.event.b), call_name(m.event.a)),
+              .arg(time(static_cast<std::uint64_t>(joined(m.event.b, m.event.c))), call_name(m.event.a)),
           m.event.a == ZB_CALL_READ ? "2.10, 2.12" : "2.12, 2.13",
           is_zero_copy(m.now()) ? manual::zero_copy() : manual::buffered()};
+}
+
+template <>
+Caption caption<ZB_EV_ROUND>(const Moment& m) {
+  return {
+      Captions::tr("A long silence begins"),
+      Captions::tr("Nothing has come for so long that the reader only repeats itself. What it does next is "
+                   "one round: it looks, asks or sleeps, and finds nothing. Until something comes, each "
+                   "further round is the same, and the trace does not show it."),
+      "2.12, 3.10", is_zero_copy(m.now()) ? manual::zero_copy() : manual::buffered()};
+}
+
+template <>
+Caption caption<ZB_EV_IDLE>(const Moment& m) {
+  const Event& e = m.event;
+  return {
+      Captions::tr("Nothing happened for %1").arg(time(static_cast<std::uint64_t>(joined(e.c, e.d)))),
+      Captions::tr("The reader repeated its last round %1 times, and found nothing. Its system calls, looks "
+                   "and time-outs are counted as often.")
+          .arg(count(static_cast<std::uint64_t>(joined(e.a, e.b)))),
+      "2.12, 3.10", is_zero_copy(m.now()) ? manual::zero_copy() : manual::buffered()};
 }
 
 } // namespace

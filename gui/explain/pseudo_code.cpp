@@ -152,6 +152,9 @@ CodeStep reader_event(const Moment& m, bool zero_copy) {
     return at(listing, "acknowledge", true);
   case ZB_EV_SCRIBBLED:
     return at(listings::process_scribbles(), "scribble", true);
+  case ZB_EV_ROUND:
+  case ZB_EV_IDLE:
+    return at(listing, zero_copy ? "wait" : "read", true);
   default: // asleep, awake
     if (zero_copy)
       return at(listing, "wait", true);
@@ -334,6 +337,8 @@ CodeStep kernel_code(const Moment& m, std::uint16_t reader) {
   case ZB_EV_READER:
   case ZB_EV_SLEPT:
   case ZB_EV_RESUMED:
+  case ZB_EV_ROUND:
+  case ZB_EV_IDLE:
   case ZB_EV_MARK:
   case ZB_EV_LOST_EVENTS:
   case ZB_EV_END:

@@ -97,6 +97,8 @@ QColor activity_fill(Activity activity) {
     return blend(theme().idle(), theme().panel(), 0.7);
   case Activity::stalled:
     return theme().danger_ground();
+  case Activity::idle:
+    return blend(theme().idle(), theme().panel(), 0.35);
   case Activity::absent:
     break;
   }
@@ -282,7 +284,8 @@ void LanePainter::draw_band(const QRectF& band, const LaneRow& row, const Span& 
 void LanePainter::draw_mixed(const QRectF& band, const LaneRow& row, const Span& span) {
   static constexpr Holder holders[] = {Holder::user, Holder::user_in_store, Holder::store,
                                        Holder::hold, Holder::kernel,        Holder::free};
-  static constexpr Activity activities[] = {Activity::awake, Activity::stalled, Activity::asleep};
+  static constexpr Activity activities[] = {Activity::awake, Activity::stalled, Activity::asleep,
+                                            Activity::idle};
   double bottom = band.bottom();
   const auto part = [&](std::size_t value) {
     const double height = band.height() * span.share[value] / 255;

@@ -147,6 +147,9 @@ QStringList activity_words(const Span& span) {
     return {LaneText::tr("asleep in a call"), LaneText::tr("asleep")};
   case Activity::stalled:
     return {LaneText::tr("stalled")};
+  case Activity::idle:
+    return {LaneText::tr("nothing happens: the same round again and again"), LaneText::tr("nothing happens"),
+            LaneText::tr("idle")};
   }
   return {};
 }

@@ -194,6 +194,5 @@ void
 zb_trace_resume(struct zb_descriptor *d, enum zb_call call, uint64_t blocked_ns)
 {
 	zb_emit(d, ZB_EV_RESUMED, NULL, (uint32_t)call,
-	    blocked_ns > 0xffffffffu ? 0xffffffffu :
-	    (uint32_t)blocked_ns, 0, 0);
+	    (uint32_t)blocked_ns, (uint32_t)(blocked_ns >> 32), 0);
 }

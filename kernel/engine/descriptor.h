@@ -157,7 +157,7 @@ void	zb_trace_call(struct zb_descriptor *, enum zb_call, uint32_t request,
 	    uint32_t argument);
 void	zb_trace_return(struct zb_descriptor *, enum zb_call, uint32_t request,
 	    int error, uint32_t value);
-/* Around a sleep.  Locked.  blocked_ns is saturated to 32 bits. */
+/* Around a sleep.  Locked. */
 void	zb_trace_sleep(struct zb_descriptor *, enum zb_call);
 void	zb_trace_resume(struct zb_descriptor *, enum zb_call,
 	    uint64_t blocked_ns);

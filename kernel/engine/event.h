@@ -277,8 +277,8 @@ enum zb_which {
 	    user, none, empty_looks, ZB_SHOWS_HEADER,			\
 	    ("kernel_gen", number, "as read, with acquire"),		\
 	    ("user_gen", number, "equal: nothing is there"),		\
-	    ("times", number, "looks that the event stands for (a spin)"), \
-	    ZB_UNUSED, "")						\
+	    ("times", low, "looks that the event stands for (a spin)"),	\
+	    ("", high, ""), "")						\
 	X(49, TOOK, "took",						\
 	    "begins a fill: A, B, or its copy after a read(2)",		\
 	    user, none, none, ZB_MOVES_RECORDS,				\
@@ -325,9 +325,25 @@ enum zb_which {
 	X(56, RESUMED, "resumed", "runs again",				\
 	    user, none, none, ZB_MOVES_READER,				\
 	    ("call", call, "in which"),					\
-	    ("blocked_ns", number, "saturated"), ZB_UNUSED, ZB_UNUSED,	\
+	    ("blocked_ns", low, "how long"), ("", high, ""), ZB_UNUSED,	\
 	    "The reader runs again: it slept {blocked_ns} ns in "	\
-	    "{call}")
+	    "{call}")							\
+	X(57, ROUND, "round",						\
+	    "begins what it will repeat as long as nothing happens",	\
+	    user, none, none, ZB_MOVES_READER,				\
+	    ZB_UNUSED, ZB_UNUSED, ZB_UNUSED, ZB_UNUSED,			\
+	    "The reader begins a round: it will do the same again and "	\
+	    "again as long as nothing happens")				\
+	X(58, IDLE, "idle",						\
+	    "has repeated the round since the innermost \"round\"; "	\
+	    "whatever it counted, it counted as often more",		\
+	    user, none, none, ZB_MOVES_READER | ZB_IS_MOMENT,		\
+	    ("rounds", low, "besides the one that the trace shows"),	\
+	    ("", high, ""),						\
+	    ("span_ns", low, "how long that took, up to this event"),	\
+	    ("", high, ""),						\
+	    "Nothing happened for {span_ns} ns: the reader repeated "	\
+	    "its last round {rounds} times")
 
 /* The run itself. */
 #define	ZB_RUN_EVENTS(X)						\
