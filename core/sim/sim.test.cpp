@@ -317,7 +317,7 @@ TEST(Silence, OfSeveralReadersIsSkippedByAllAndCostsNoMoreWhenItIsLonger) {
                   static_cast<double>(events) / 2);
     }
     events = run.state.events;
-    EXPECT_LT(events, 2'000'000u);
+    EXPECT_LT(events, 4'000'000u) << "bounded by what each does before it is known to repeat itself";
   }
 }
 
