@@ -115,9 +115,10 @@ Result<ZeroCopyReader::Waited> ZeroCopyReader::spin() {
 
 /// Who does not sleep must mind the time-out himself.
 std::uint64_t ZeroCopyReader::deadline_ns() const {
-  return options_.waiting == Waiting::sleep || options_.timeout_ns == 0 || options_.timeout_ns > never_ns - since_ns_
-             ? never_ns
-             : since_ns_ + options_.timeout_ns;
+  if (options_.waiting == Waiting::sleep || options_.timeout_ns == 0 ||
+      options_.timeout_ns > never_ns - since_ns_)
+    return never_ns;
+  return since_ns_ + options_.timeout_ns;
 }
 
 bool ZeroCopyReader::overdue() const {

@@ -118,7 +118,7 @@ TEST(Expression, KnowsWhichEventsCanChangeIt) {
     return Expression::compile(text, while_running())->kinds();
   };
   EXPECT_EQ(kinds("drops > 3"), mask_of({ZB_EV_DROPPED}));
-  EXPECT_EQ(kinds("rotated || syscalls > 3"), mask_of({ZB_EV_ROTATED, ZB_EV_CALL}));
+  EXPECT_EQ(kinds("rotated || syscalls > 3"), mask_of({ZB_EV_ROTATED, ZB_EV_CALL, ZB_EV_IDLE}));
   EXPECT_TRUE(contains(kinds("slow.a.kernel_gen == 1"), ZB_EV_PUBLISHED));
   EXPECT_EQ(kinds("time_ms > 3"), all_kinds);
 }

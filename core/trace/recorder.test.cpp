@@ -142,9 +142,9 @@ TEST(Recorder, SaysBeforeTheRunThatAPathCannotBeWritten) {
 
 TEST(Recorder, RefusesOptionsThatCannotBe) {
   Recorder::Options options;
-  options.packet_snap = 65536;
+  options.packet_snap = 262145;
   ASSERT_FALSE(Recorder::create(options));
-  EXPECT_THAT(Recorder::create(options).error().message, HasSubstr("65536"));
+  EXPECT_THAT(Recorder::create(options).error().message, HasSubstr("262145"));
   options = {};
   for (const char* metadata : {"", "[1]", "{", "3"}) {
     options.metadata = metadata;
