@@ -95,8 +95,8 @@ FIELD(bpf_stat, bs_recv, zb_bpf_stat, recv, 0);
 FIELD(bpf_stat, bs_drop, zb_bpf_stat, drop, 4);
 static_assert(sizeof(bpf_program) == 16 && sizeof(zb_bpf_program) == 16);
 FIELD(bpf_program, bf_len, zb_bpf_program, len, 0);
-FIELD(bpf_program, bf_insns, zb_bpf_program, insns,
-      8); // NOLINT(bugprone-sizeof-expression): of the pointer, yes
+// NOLINTNEXTLINE(bugprone-sizeof-expression): the size of the pointer is meant
+FIELD(bpf_program, bf_insns, zb_bpf_program, insns, 8);
 static_assert(sizeof(bpf_insn) == 8 && sizeof(zb_bpf_insn) == 8);
 FIELD(bpf_insn, code, zb_bpf_insn, code, 0);
 FIELD(bpf_insn, jt, zb_bpf_insn, jt, 2);

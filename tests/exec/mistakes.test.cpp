@@ -125,9 +125,9 @@ TEST(ExecMistakes, TheStatusOfTheProgramCanBeKept) {
 }
 
 TEST(ExecMistakes, JunitHasACaseForEachKind) {
-  const auto run = ChildProcess({ZBUF_PROGRAM, "exec", "--junit", "-", "--", "/bin/sh", "-c",
-                                 "exec '" ZBUF_MISTAKES_PROGRAM "' em0 0.1 one >/dev/null"})
-                       .wait();
+  const std::string command = std::string("exec '") + ZBUF_MISTAKES_PROGRAM + "' em0 0.1 one >/dev/null";
+  const auto run =
+      ChildProcess({ZBUF_PROGRAM, "exec", "--junit", "-", "--", "/bin/sh", "-c", command}).wait();
   const std::string counts = "tests=\"" + std::to_string(exec::mistake_kinds + 1) + "\" failures=\"1\"";
   EXPECT_NE(run.out.find(counts), std::string::npos) << run.out;
   EXPECT_NE(run.out.find("name=\"aliased-buffers\"><failure message=\"bpf0: at "), std::string::npos)
