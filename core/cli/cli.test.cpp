@@ -81,6 +81,14 @@ class Cli : public testing::Test {
   fs::path folder_;
 };
 
+// ---- The harness ----
+
+TEST(ChildProcess, KeepsMoreOfBothOutputsThanAPipeHolds) {
+  const Finished run = ChildProcess({"/bin/sh", "-c", "printf '%200000s' x >&2; printf '%200000s' y"}).wait();
+  EXPECT_EQ(run.err.size(), 200'000u);
+  EXPECT_EQ(run.out.size(), 200'000u);
+}
+
 // ---- Exit status ----
 
 TEST_F(Cli, TellsByItsExitStatusWhatCameOut) {
