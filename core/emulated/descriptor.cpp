@@ -63,27 +63,38 @@ struct EngineHost {
   static void lock(void* c) { self(c).point_->lock(); }
   static void unlock(void* c) { self(c).point_->unlock(); }
 
-  static int sleep(void* c, std::uint32_t ticks) {
+  static int sleep(void* c, zb_channel channel, std::uint32_t ticks, bool interruptible) {
     EmulatedDescriptor& d = self(c);
     std::uint64_t deadline_ns = never_ns;
     if (ticks != 0)
       deadline_ns =
           d.kernel_.clock_.now_ns() + std::uint64_t{ticks} * 1'000'000'000u / d.kernel_.config_.tunables.hz;
-    const std::uint64_t wakes = d.wakes_;
-    while (d.wakes_ == wakes) {
-      if (d.interrupted_) {
+    const std::uint64_t& wakes = d.wakes_[channel];
+    const std::uint64_t before = wakes;
+    while (wakes == before) {
+      if (interruptible && d.interrupted_) {
         d.interrupted_ = false;
         return ZB_EINTR;
       }
-      if (!d.sleep_until(deadline_ns, ZB_CALL_READ) && d.wakes_ == wakes && !d.interrupted_)
+      if (!d.sleep_until(deadline_ns, ZB_CALL_READ) && wakes == before && !(interruptible && d.interrupted_))
         return ZB_EWOULDBLOCK;
     }
     return 0;
   }
 
-  static void wake(void* c) {
+  static void wake(void* c, zb_channel channel) {
     EmulatedDescriptor& d = self(c);
-    ++d.wakes_;
+    ++d.wakes_[channel];
+    if (channel == ZB_FOR_HOLD)
+      d.point_->wake_all();
+  }
+
+  /// Always follows a wake(): those who wait for data and those who poll sleep at one place.
+  static void notify(void* c, std::uint32_t signal) {
+    EmulatedDescriptor& d = self(c);
+    ++d.news_;
+    if (signal != 0 && d.owner_ != 0 && d.kernel_.processes_ != nullptr)
+      d.kernel_.processes_->signal(d.owner_, signal);
     if (d.kernel_.meter_ != nullptr && d.sleepers_ > 0)
       d.kernel_.meter_->woke_up();
     d.point_->wake_all();
@@ -138,8 +149,9 @@ struct EngineHost {
     ZBUF_ASSERT(false && "packets here are in one piece");
   }
 
-  static void* filter_new(void*, const zb_bpf_insn* instructions, std::uint32_t n) {
-    auto prepared = PreparedFilter::prepare({instructions, n});
+  static void* filter_new(void*, const zb_bpf_insn* instructions, std::uint32_t n, bool for_write) {
+    auto prepared = PreparedFilter::prepare({instructions, n},
+                                            for_write ? PacketMade::in_one_piece : PacketMade::in_pieces);
     return prepared ? new PreparedFilter(std::move(*prepared)) : nullptr;
   }
   static void filter_free(void*, void* filter) { delete static_cast<PreparedFilter*>(filter); }
@@ -161,7 +173,10 @@ struct EngineHost {
     return 1;
   }
   static int attach(void* c, const zb_link* link) {
-    return self(c).kernel_.attach(link->number, self(c).shared_from_this());
+    const zb_descriptor& engine = self(c).engine_;
+    return self(c).kernel_.attach(link->number,
+                                  engine.attached ? std::optional(engine.link.number) : std::nullopt,
+                                  self(c).shared_from_this());
   }
   static void detach(void* c, std::uint32_t interface) { self(c).kernel_.detach(interface, &self(c)); }
   static int promiscuous(void* c, std::uint32_t interface, bool on) {
@@ -187,6 +202,20 @@ struct EngineHost {
     return self(c).kernel_.send(interface, frame->bytes, *how);
   }
 
+  static int set_owner(void* c, std::int32_t who) {
+    EmulatedDescriptor& d = self(c);
+    Processes* const processes = d.kernel_.processes_;
+    const int error = processes == nullptr || who == 0 ? 0 : processes->may_own(who);
+    const std::lock_guard<WaitPoint> held(*d.point_);
+    d.owner_ = error == 0 ? who : 0;
+    return error;
+  }
+  static std::int32_t get_owner(void* c) {
+    EmulatedDescriptor& d = self(c);
+    const std::lock_guard<WaitPoint> held(*d.point_);
+    return d.owner_;
+  }
+
   static constexpr zb_host table(bool threaded) {
     zb_host host{};
     if (threaded) {
@@ -195,6 +224,9 @@ struct EngineHost {
     }
     host.sleep = sleep;
     host.wake = wake;
+    host.notify = notify;
+    host.set_owner = set_owner;
+    host.get_owner = get_owner;
     host.timer_arm = timer_arm;
     host.timer_cancel = timer_cancel;
     host.alloc = alloc;
@@ -334,7 +366,7 @@ CallResult EmulatedDescriptor::poll(int events, std::int64_t timeout_ns) {
   CallResult result;
   for (;;) {
     point_->lock();
-    const std::uint64_t wakes = wakes_;
+    const std::uint64_t news = news_;
     point_->unlock();
     const int ready = zb_poll(&engine_, events);
     if (ready != 0) {
@@ -345,7 +377,7 @@ CallResult EmulatedDescriptor::poll(int events, std::int64_t timeout_ns) {
       break;
     bool woken = true;
     point_->lock();
-    while (wakes_ == wakes && !interrupted_ && !polls_ended_ && woken)
+    while (news_ == news && !interrupted_ && !polls_ended_ && woken)
       woken = sleep_until(deadline_ns, ZB_CALL_POLL);
     if (polls_ended_) {
       result.error = ZB_EBADF;
@@ -353,7 +385,7 @@ CallResult EmulatedDescriptor::poll(int events, std::int64_t timeout_ns) {
       interrupted_ = false;
       result.error = ZB_EINTR;
     }
-    const bool late = !woken && wakes_ == wakes;
+    const bool late = !woken && news_ == news;
     point_->unlock();
     if (result.error != 0 || late)
       break;
@@ -420,6 +452,12 @@ void EmulatedDescriptor::arm_timer(std::uint32_t ticks) {
     if (current)
       zb_timer(&descriptor->engine_);
   });
+}
+
+void EmulatedDescriptor::owner_ended(std::int32_t process) {
+  const std::lock_guard<WaitPoint> held(*point_);
+  if (owner_ == process)
+    owner_ = 0;
 }
 
 void EmulatedDescriptor::close() {

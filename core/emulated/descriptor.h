@@ -4,6 +4,7 @@
 
 #include "core/emulated/kernel.h"
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -43,6 +44,8 @@ class EmulatedDescriptor : public std::enable_shared_from_this<EmulatedDescripto
   }
   /// Several packets pass, under one lock. The first has that number.
   void tap(std::span<const Arrival> burst, std::uint32_t number, std::uint64_t time_ns, TapWork& work);
+  void used_by(std::int32_t pid) { zb_used_by(&engine_, pid); }
+  void owner_ended(std::int32_t process);
   void stop_tracing() { engine_.trace = nullptr; }
   void departed(EmulatedKernel::InterfaceId interface) { zb_departed(&engine_, interface); }
   [[nodiscard]] zb_xbpf_d stats();
@@ -66,7 +69,10 @@ class EmulatedDescriptor : public std::enable_shared_from_this<EmulatedDescripto
   zb_descriptor engine_{};
 
   // Under the lock of point_:
-  std::uint64_t wakes_ = 0; ///< counts wake-ups, so that none is missed between asking and sleeping
+  /// Counts wake-ups of each channel, and news, so that none is missed between asking and sleeping.
+  std::array<std::uint64_t, 2> wakes_{};
+  std::uint64_t news_ = 0;
+  std::int32_t owner_ = 0;
   unsigned sleepers_ = 0;
   bool interrupted_ = false;
   bool polls_ended_ = false;

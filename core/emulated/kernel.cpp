@@ -38,6 +38,23 @@ constexpr std::array link_kinds{
 constexpr std::uint32_t ethernet = 1;
 constexpr std::size_t mac_offset = 6; ///< of the source address in an Ethernet header
 
+Result<void> check_mtu(const std::string& interface, std::uint32_t mtu) {
+  if (mtu >= 72 && mtu <= 65535)
+    return {};
+  return fail(Error::Code::bad_input,
+              fmt::format("interface {}: MTU {}; expected 72 to 65535 bytes", interface, mtu));
+}
+
+/// FreeBSD's numbers of the address families that a loopback interface knows.
+bool is_internet(std::span<const std::uint8_t> frame) {
+  constexpr std::uint32_t inet = 2, inet6 = 28;
+  std::uint32_t family = 0;
+  if (frame.size() < sizeof(family))
+    return false;
+  std::memcpy(&family, frame.data(), sizeof(family));
+  return family == inet || family == inet6;
+}
+
 /// The device that open() returns; closing is its end.
 class OpenDevice final : public EmulatedDevice {
  public:
@@ -57,6 +74,7 @@ class OpenDevice final : public EmulatedDevice {
   void interrupt() override { descriptor_->interrupt(); }
   [[nodiscard]] WaitPoint& wait_point() override { return descriptor_->wait_point(); }
   void end_polls() override { descriptor_->end_polls(); }
+  void used_by(std::int32_t pid) override { descriptor_->used_by(pid); }
   [[nodiscard]] std::optional<zb_xbpf_d> stats() override {
     return descriptor_->is_attached() ? std::optional(descriptor_->stats()) : std::nullopt;
   }
@@ -81,6 +99,7 @@ struct EmulatedKernel::AttachPoint {
   bool up = true;
   bool gone = false;
   std::uint32_t promiscuous = 0;
+  std::function<void(std::span<const std::byte>)> wire{};
   /// Replaced whole, never changed: a packet under way keeps the list it began with.
   std::shared_ptr<const Taps> taps = std::make_shared<const Taps>();
 };
@@ -111,9 +130,8 @@ Result<EmulatedKernel::InterfaceId> EmulatedKernel::add_interface(const Interfac
   if (config.name.empty() || config.name.size() >= ZB_IFNAMSIZ)
     return fail(Error::Code::bad_input, fmt::format("interface name \"{}\": expected 1 to {} characters",
                                                     config.name, ZB_IFNAMSIZ - 1));
-  if (config.mtu < 72 || config.mtu > 65535)
-    return fail(Error::Code::bad_input,
-                fmt::format("interface {}: MTU {}; expected 72 to 65535 bytes", config.name, config.mtu));
+  if (const auto good = check_mtu(config.name, config.mtu); !good)
+    return fail(good.error());
   const std::lock_guard<std::mutex> held(mutex_);
   if (find_locked(config.name) != nullptr)
     return fail(Error::Code::bad_input, fmt::format("interface {}: there is one of that name", config.name));
@@ -167,6 +185,42 @@ void EmulatedKernel::destroy_interface(InterfaceId interface) {
     descriptor->departed(interface);
 }
 
+bool EmulatedKernel::interface_is_up(InterfaceId interface) const {
+  const std::lock_guard<std::mutex> held(mutex_);
+  return interfaces_.at(interface)->up && !interfaces_[interface]->gone;
+}
+
+Result<void> EmulatedKernel::set_mtu(InterfaceId interface, std::uint32_t mtu) {
+  const std::lock_guard<std::mutex> held(mutex_);
+  AttachPoint& at = *interfaces_.at(interface);
+  if (auto good = check_mtu(at.config.name, mtu); !good)
+    return good;
+  at.config.mtu = mtu;
+  return {};
+}
+
+std::uint32_t EmulatedKernel::mtu(InterfaceId interface) const {
+  const std::lock_guard<std::mutex> held(mutex_);
+  return interfaces_.at(interface)->config.mtu;
+}
+
+void EmulatedKernel::on_sent(InterfaceId interface, std::function<void(std::span<const std::byte>)> wire) {
+  const std::lock_guard<std::mutex> held(mutex_);
+  interfaces_.at(interface)->wire = std::move(wire);
+}
+
+void EmulatedKernel::process_ended(std::int32_t process) {
+  std::vector<std::shared_ptr<EmulatedDescriptor>> all;
+  {
+    const std::lock_guard<std::mutex> held(mutex_);
+    for (const auto& opened : opened_)
+      if (auto descriptor = opened.lock())
+        all.push_back(std::move(descriptor));
+  }
+  for (const auto& descriptor : all)
+    descriptor->owner_ended(process);
+}
+
 std::uint32_t EmulatedKernel::promiscuous_count(InterfaceId interface) const {
   const std::lock_guard<std::mutex> held(mutex_);
   return interfaces_.at(interface)->promiscuous;
@@ -195,11 +249,14 @@ std::uint32_t EmulatedKernel::link_type_of(InterfaceId interface) const {
   return interfaces_.at(interface)->link.type;
 }
 
-int EmulatedKernel::attach(InterfaceId interface, std::shared_ptr<EmulatedDescriptor> descriptor) {
+int EmulatedKernel::attach(InterfaceId interface, std::optional<InterfaceId> from,
+                           std::shared_ptr<EmulatedDescriptor> descriptor) {
   const std::lock_guard<std::mutex> held(mutex_);
   AttachPoint& to = *interfaces_.at(interface);
   if (to.gone)
     return ZB_ENXIO;
+  if (from)
+    take_off_locked(*from, descriptor.get());
   auto taps = std::make_shared<Taps>(*to.taps);
   taps->insert(taps->begin(), std::move(descriptor)); // newest first, as net.bpf.stats shows them
   to.taps = std::move(taps);
@@ -208,6 +265,10 @@ int EmulatedKernel::attach(InterfaceId interface, std::shared_ptr<EmulatedDescri
 
 void EmulatedKernel::detach(InterfaceId interface, const EmulatedDescriptor* descriptor) {
   const std::lock_guard<std::mutex> held(mutex_);
+  take_off_locked(interface, descriptor);
+}
+
+void EmulatedKernel::take_off_locked(InterfaceId interface, const EmulatedDescriptor* descriptor) {
   auto taps = std::make_shared<Taps>(*interfaces_.at(interface)->taps);
   std::erase_if(*taps, [&](const auto& tap) { return tap.get() == descriptor; });
   interfaces_[interface]->taps = std::move(taps);
@@ -307,18 +368,24 @@ std::uint32_t EmulatedKernel::missed(InterfaceId interface, const Arrival& arriv
 
 int EmulatedKernel::send(InterfaceId interface, std::span<std::uint8_t> frame, const zb_sending& how) {
   InterfaceConfig config;
+  std::function<void(std::span<const std::byte>)> wire;
   {
     const std::lock_guard<std::mutex> held(mutex_);
     const AttachPoint& from = *interfaces_.at(interface);
     if (!from.up || from.gone)
       return ZB_ENETDOWN;
     config = from.config;
+    wire = from.wire;
   }
+  if (config.loopback && !is_internet(frame))
+    return ZB_EAFNOSUPPORT;
   if (!how.header_complete && config.link_type == ethernet && frame.size() >= mac_offset + config.mac.size())
     std::copy(config.mac.begin(), config.mac.end(), frame.begin() + mac_offset);
-  Arrival arrival{std::as_bytes(frame), static_cast<std::uint32_t>(frame.size()), true};
+  Arrival arrival{std::as_bytes(frame), static_cast<std::uint32_t>(frame.size()), !config.loopback};
   if (!how.untapped)
     arrive(interface, arrival);
+  if (wire)
+    wire(arrival.bytes);
   if (how.feedback) {
     arrival.outgoing = false;
     arrive(interface, arrival);
@@ -398,9 +465,9 @@ constexpr std::array tunables{
             set_tunable<&zb_tunables::bufsize>},
     Tunable{"net.bpf.maxbufsize", ZB_MIN_BUFSIZE, 1u << 30, get_tunable<&zb_tunables::maxbufsize>,
             set_tunable<&zb_tunables::maxbufsize>},
-    Tunable{"net.bpf.maxinsns", 1, 4096, get_tunable<&zb_tunables::maxinsns>,
+    Tunable{"net.bpf.maxinsns", 0, 0xffffffff, get_tunable<&zb_tunables::maxinsns>,
             set_tunable<&zb_tunables::maxinsns>},
-    Tunable{"net.bpf.optimize_writers", 0, 1, get_tunable<&zb_tunables::optimize_writers>,
+    Tunable{"net.bpf.optimize_writers", 0, 0xffffffff, get_tunable<&zb_tunables::optimize_writers>,
             set_tunable<&zb_tunables::optimize_writers>},
     Tunable{"net.bpf.zerocopy_enable", 0, 1, get_tunable<&zb_tunables::zerocopy_enable>,
             set_tunable<&zb_tunables::zerocopy_enable>},

@@ -34,6 +34,7 @@ struct InterfaceConfig {
   std::uint32_t link_type = 1; ///< DLT_ number; any, for BPF does not care
   std::uint32_t mtu = 1500;    ///< bytes, without link header
   std::array<std::uint8_t, 6> mac{0x02, 0, 0, 0, 0, 0x02};
+  bool loopback = false; ///< what is sent comes in: frames begin with an address family, IPv4 or IPv6
 };
 
 /// Bytes of link header that a FreeBSD driver announces for an interface of this DLT (bpfattach(9)): records
@@ -49,6 +50,17 @@ class Meter {
   virtual void woke_up() = 0;                              ///< a process woken up; charged to the kernel
   virtual void resumed() = 0;                              ///< it runs again; charged to it
   [[nodiscard]] virtual std::uint64_t look_ns() const = 0; ///< one look at a header, while spinning
+};
+
+/// The processes of the machine, as far as bpf(4) knows them: by FIOSETOWN, and the signals that follow. A
+/// process has a number above 0, a group minus the number of its leader. Any thread may call.
+class Processes {
+ public:
+  virtual ~Processes() = default;
+  /// May the caller make it the owner? 0, ZB_ESRCH or ZB_EPERM.
+  virtual int may_own(std::int32_t who) = 0;
+  /// A signal, by its number on FreeBSD. The descriptor's lock is held.
+  virtual void signal(std::int32_t who, std::uint32_t number) = 0;
 };
 
 /// A packet that arrives. `bytes` need live only during the call.
@@ -76,6 +88,8 @@ class EmulatedDevice : public Device {
   virtual void end_polls() = 0;
   /// Its element of net.bpf.stats (spec 6.1); none while it is not attached.
   [[nodiscard]] virtual std::optional<zb_xbpf_d> stats() = 0;
+  /// The calls that follow are this process's: bd_pid (spec 9.25).
+  virtual void used_by(std::int32_t pid) = 0;
 };
 
 class EmulatedKernel {
@@ -87,7 +101,7 @@ class EmulatedKernel {
                          .maxinsns = 512,
                          .hz = 1000,
                          .zerocopy_enable = false,
-                         .optimize_writers = false};
+                         .optimize_writers = 0};
     /// Time stamps of packets are this plus the clock: nanoseconds since 1970. Default: 2008-03-24, when
     /// zero-copy BPF was committed.
     std::uint64_t boot_time_ns = 1'206'316'800'000'000'000u;
@@ -108,6 +122,12 @@ class EmulatedKernel {
   Result<InterfaceId> add_interface(const InterfaceConfig& config);
   [[nodiscard]] Result<InterfaceId> find_interface(std::string_view name) const;
   void set_interface_up(InterfaceId interface, bool up);
+  [[nodiscard]] bool interface_is_up(InterfaceId interface) const;
+  /// 72 to 65535 bytes, or nothing changes.
+  Result<void> set_mtu(InterfaceId interface, std::uint32_t mtu);
+  [[nodiscard]] std::uint32_t mtu(InterfaceId interface) const;
+  /// Each frame that write(2) sends goes to `wire`, too, after the taps have seen it.
+  void on_sent(InterfaceId interface, std::function<void(std::span<const std::byte>)> wire);
   /// The interface departs (spec 2.18). Its id is not used again.
   void destroy_interface(InterfaceId interface);
   /// How many descriptors have it in promiscuous mode.
@@ -122,6 +142,11 @@ class EmulatedKernel {
   /// open(2) of /dev/bpf. The device must not outlive the kernel.
   [[nodiscard]] std::unique_ptr<EmulatedDevice> open(const Open& how);
   [[nodiscard]] std::unique_ptr<EmulatedDevice> open() { return open(Open{}); }
+
+  /// Who gets signals; without, every owner is taken, and none hears of anything. They outlive the kernel.
+  void set_processes(Processes* processes) { processes_ = processes; }
+  /// A process is no more: it owns no descriptor.
+  void process_ended(std::int32_t process);
 
   /// A packet reaches the interface and passes the taps of its descriptors.
   TapWork arrive(InterfaceId interface, const Arrival& packet);
@@ -159,8 +184,10 @@ class EmulatedKernel {
   int find_link(std::string_view name, zb_link* link) const;
   int link_of_type(InterfaceId interface, std::uint32_t type, zb_link* link) const;
   [[nodiscard]] std::uint32_t link_type_of(InterfaceId interface) const;
-  int attach(InterfaceId interface, std::shared_ptr<EmulatedDescriptor> descriptor);
+  int attach(InterfaceId interface, std::optional<InterfaceId> from,
+             std::shared_ptr<EmulatedDescriptor> descriptor);
   void detach(InterfaceId interface, const EmulatedDescriptor* descriptor);
+  void take_off_locked(InterfaceId interface, const EmulatedDescriptor* descriptor);
   void change_promiscuous(InterfaceId interface, bool on);
   [[nodiscard]] std::uint32_t mtu_if_up(InterfaceId interface) const;
   int send(InterfaceId interface, std::span<std::uint8_t> frame, const zb_sending& how);
@@ -180,6 +207,7 @@ class EmulatedKernel {
   Config config_;
   zb_trace* trace_;
   Meter* meter_;
+  Processes* processes_ = nullptr;
   mutable std::mutex mutex_; ///< over interfaces_ and every tap list; taken after a descriptor's lock
   std::vector<std::unique_ptr<AttachPoint>> interfaces_;
   std::vector<std::weak_ptr<EmulatedDescriptor>> opened_;

@@ -364,8 +364,10 @@ TEST(Sysctl, NamesDefaultsAndRanges) {
   };
   for (const Expected& e :
        {Expected{"kern.hz", 1000, 10, 10000}, Expected{"net.bpf.bufsize", 4096, 32, 524288},
-        Expected{"net.bpf.maxbufsize", 524288, 32, 1u << 30}, Expected{"net.bpf.maxinsns", 512, 1, 4096},
-        Expected{"net.bpf.optimize_writers", 0, 0, 1}, Expected{"net.bpf.zerocopy_enable", 0, 0, 1}}) {
+        Expected{"net.bpf.maxbufsize", 524288, 32, 1u << 30},
+        Expected{"net.bpf.maxinsns", 512, 0, 0xffffffff},
+        Expected{"net.bpf.optimize_writers", 0, 0, 0xffffffff},
+        Expected{"net.bpf.zerocopy_enable", 0, 0, 1}}) {
     EXPECT_EQ(*kernel.sysctl(e.name), e.value) << e.name;
     EXPECT_TRUE(kernel.set_sysctl(e.name, e.low));
     EXPECT_EQ(*kernel.sysctl(e.name), e.low);

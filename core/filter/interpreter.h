@@ -4,7 +4,8 @@
 //
 // What a program sees of a packet depends on what the packet is made of, so that is a parameter of the loop.
 // FlatPacket is one piece of memory, as a write filter has it. FreeBSD runs read filters over chains of
-// pieces, where some loads answer differently (spec 9.26, 9.27); such a packet would be a second type here.
+// pieces, where some loads answer differently (spec 9.26, 9.27): PacketInPieces does so, too, whatever the
+// packet lies in here.
 #pragma once
 
 extern "C" {
@@ -20,22 +21,14 @@ extern "C" {
 
 namespace zbuf {
 
-/// A packet in one piece. A load beyond the end finds nothing, and neither does one whose offset wraps.
-struct FlatPacket {
+/// The bytes of a packet, and its length on the wire.
+struct PacketBytes {
   const std::uint8_t* bytes;
   std::size_t length;
   std::uint32_t wire_length;
 
+ protected:
   /// A number of 1, 2 or 4 bytes in network byte order.
-  [[nodiscard]] std::optional<std::uint32_t> load(std::uint32_t offset, std::uint32_t size) const {
-    return load_at(offset, size);
-  }
-  [[nodiscard]] std::optional<std::uint32_t> load(std::uint32_t x, std::uint32_t k,
-                                                  std::uint32_t size) const {
-    return load_at(std::uint64_t{x} + k, size);
-  }
-
- private:
   [[nodiscard]] std::optional<std::uint32_t> load_at(std::uint64_t offset, std::uint32_t size) const {
     if (offset + 4 <= length) { // nearly always; then one load and a shift do for every size
       const std::uint8_t* const at = bytes + offset;
@@ -51,6 +44,36 @@ struct FlatPacket {
     return value;
   }
 };
+
+/// A packet in one piece. A load beyond the end finds nothing, and neither does one whose offset wraps.
+struct FlatPacket : PacketBytes {
+  /// Where [x + k] is.
+  [[nodiscard]] static std::uint64_t place(std::uint32_t x, std::uint32_t k) { return std::uint64_t{x} + k; }
+  [[nodiscard]] std::optional<std::uint32_t> load(std::uint32_t k, std::uint32_t size) const {
+    return load_at(k, size);
+  }
+  [[nodiscard]] std::optional<std::uint32_t> load(std::uint32_t x, std::uint32_t k,
+                                                  std::uint32_t size) const {
+    return load_at(place(x, k), size);
+  }
+};
+
+/// A packet in several pieces, as FreeBSD's kernel has it. Two bytes at a fixed offset beyond the end are 0;
+/// offsets wrap.
+struct PacketInPieces : PacketBytes {
+  [[nodiscard]] static std::uint64_t place(std::uint32_t x, std::uint32_t k) { return std::uint32_t{x + k}; }
+  [[nodiscard]] std::optional<std::uint32_t> load(std::uint32_t k, std::uint32_t size) const {
+    const auto found = load_at(k, size);
+    return found || size != 2 ? found : std::optional<std::uint32_t>{0};
+  }
+  [[nodiscard]] std::optional<std::uint32_t> load(std::uint32_t x, std::uint32_t k,
+                                                  std::uint32_t size) const {
+    return load_at(place(x, k), size);
+  }
+};
+
+/// What the packets of a filter are made of.
+enum class PacketMade { in_one_piece, in_pieces };
 
 /// One instruction, made ready to run. Names say what it does to A (the accumulator), X (the index), M[].
 struct FilterInstruction {
@@ -113,8 +136,7 @@ struct NoFilterObserver {
 };
 
 /// Runs a prepared program. Returns how many bytes of the packet to keep; 0 rejects it. A, X and M[] begin
-/// as 0 (spec 9.28). A shift by 32 or more gives 0 if X says how far, and counts modulo 32 if a constant
-/// does: libpcap's interpreter does that; FreeBSD on amd64 counts modulo 32 in both cases (spec 9.29).
+/// as 0 (spec 9.28). How far to shift counts modulo 32 (spec 9.29).
 template <typename Packet, typename Observer>
 std::uint32_t interpret_filter(const FilterInstruction* program, const Packet& packet, Observer&& observer) {
   using Op = FilterInstruction::Op;
@@ -129,7 +151,7 @@ std::uint32_t interpret_filter(const FilterInstruction* program, const Packet& p
     case Op::test_absolute:
     case Op::test_indirect: {
       const bool indirect = in.op == Op::test_indirect;
-      observer.loads(indirect ? std::uint64_t{x} + in.k : in.k, in.size);
+      observer.loads(indirect ? Packet::place(x, in.k) : in.k, in.size);
       const auto loaded = indirect ? packet.load(x, in.k, in.size) : packet.load(in.k, in.size);
       if (!loaded)
         return 0;
@@ -198,10 +220,10 @@ std::uint32_t interpret_filter(const FilterInstruction* program, const Packet& p
       a ^= by();
       break;
     case Op::shift_left:
-      a = in.by_x && x >= 32 ? 0 : a << by() % 32;
+      a <<= by() % 32;
       break;
     case Op::shift_right:
-      a = in.by_x && x >= 32 ? 0 : a >> by() % 32;
+      a >>= by() % 32;
       break;
     case Op::negate:
       a = 0 - a;

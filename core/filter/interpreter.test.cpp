@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Our interpreter against libpcap's: there must be no difference.
+// Our interpreter against libpcap's, over packets in one piece: there must be no difference but in shifts by
+// X, which libpcap does not count modulo 32. And packets in pieces, which libpcap does not have.
 #include "core/filter/filter.h"
 #include "core/filter/packets.h"
 #include "core/filter/path.h"
@@ -7,6 +8,7 @@
 #include "core/filter/programs.h"
 #include "core/filter/reference.h"
 
+#include <algorithm>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <set>
@@ -26,21 +28,28 @@ std::string listing(const Program& program) {
 }
 
 PreparedFilter prepare(const Program& program) {
-  auto filter = PreparedFilter::prepare(program);
+  auto filter = PreparedFilter::prepare(program, PacketMade::in_one_piece);
   EXPECT_TRUE(filter) << filter.error().message;
   return std::move(*filter);
 }
 
 std::uint32_t expected(const Program& program, std::span<const std::uint8_t> bytes,
                        std::uint32_t wire_length) {
-  return LibpcapFilter(program).run(bytes, wire_length);
+  const bool shifts_by_x = std::any_of(program.begin(), program.end(), [](const zb_bpf_insn& in) {
+    return in.code == (BPF_ALU | BPF_LSH | BPF_X) || in.code == (BPF_ALU | BPF_RSH | BPF_X);
+  });
+  return shifts_by_x
+             ? follow_filter(program, std::as_bytes(bytes), wire_length, PacketMade::in_one_piece).verdict
+             : LibpcapFilter(program).run(bytes, wire_length);
 }
 
 std::uint32_t run(const Program& program, const std::vector<std::uint8_t>& bytes,
                   std::uint32_t wire_length = 1514) {
   const std::uint32_t result = prepare(program).run(bytes, wire_length);
   EXPECT_EQ(result, expected(program, bytes, wire_length)) << listing(program);
-  EXPECT_EQ(result, follow_filter(program, std::as_bytes(std::span(bytes)), wire_length).verdict)
+  EXPECT_EQ(
+      result,
+      follow_filter(program, std::as_bytes(std::span(bytes)), wire_length, PacketMade::in_one_piece).verdict)
       << listing(program);
   return result;
 }
@@ -195,7 +204,7 @@ TEST(FilterInterpreter, RefusesWhatIsNotValid) {
         program.insert(program.end(), program.empty() ? 1 : 0, {BPF_ALU | BPF_DIV | BPF_K, 0, 0, 0});
       }
     }
-    const auto filter = PreparedFilter::prepare(program);
+    const auto filter = PreparedFilter::prepare(program, PacketMade::in_one_piece);
     ASSERT_EQ(filter.has_value(), filter_is_valid(program)) << listing(program);
     const FilterPacket packet = random_packet(random);
     if (filter) {
@@ -229,18 +238,65 @@ TEST(FilterInterpreter, DivisionByZeroRejects) {
   }
 }
 
-TEST(FilterInterpreter, ShiftsOf32AndMore) {
+TEST(FilterInterpreter, ShiftsCountModulo32) {
+  constexpr std::uint32_t value = 0x8000f001;
   for (const int operation : {BPF_LSH, BPF_RSH}) {
-    for (const std::uint32_t by : {0u, 1u, 31u, 32u, 33u, 63u, 64u, 0x80000000u, 0xffffffffu}) {
-      run({{BPF_LD | BPF_IMM, 0, 0, 0x8000f001},
-           {BPF_LDX | BPF_IMM, 0, 0, by},
-           {static_cast<std::uint16_t>(BPF_ALU | operation | BPF_X), 0, 0, 0},
-           {BPF_RET | BPF_A, 0, 0, 0}},
-          {});
-      run({{BPF_LD | BPF_IMM, 0, 0, 0x8000f001},
-           {static_cast<std::uint16_t>(BPF_ALU | operation | BPF_K), 0, 0, by},
-           {BPF_RET | BPF_A, 0, 0, 0}},
-          {});
+    for (const std::uint32_t by : {0u, 1u, 31u, 32u, 33u, 63u, 64u, 0x80000000u, 0xdeadbeefu, 0xffffffffu}) {
+      const std::uint32_t shifted = operation == BPF_LSH ? value << (by & 31) : value >> (by & 31);
+      EXPECT_EQ(run({{BPF_LD | BPF_IMM, 0, 0, value},
+                     {BPF_LDX | BPF_IMM, 0, 0, by},
+                     {static_cast<std::uint16_t>(BPF_ALU | operation | BPF_X), 0, 0, 0},
+                     {BPF_RET | BPF_A, 0, 0, 0}},
+                    {}),
+                shifted);
+      EXPECT_EQ(run({{BPF_LD | BPF_IMM, 0, 0, value},
+                     {static_cast<std::uint16_t>(BPF_ALU | operation | BPF_K), 0, 0, by},
+                     {BPF_RET | BPF_A, 0, 0, 0}},
+                    {}),
+                shifted);
+    }
+  }
+}
+
+/// The verdict over a packet in pieces, fused and step by step.
+std::uint32_t run_in_pieces(const Program& program, const std::vector<std::uint8_t>& bytes) {
+  const std::uint32_t result = PreparedFilter::prepare(program)->run(bytes, 1514);
+  EXPECT_EQ(result, follow_filter(program, std::as_bytes(std::span(bytes)), 1514).verdict);
+  return result;
+}
+
+// Spec 9.26.
+TEST(FilterInterpreter, InPiecesTwoBytesBeyondTheEndAreZero) {
+  const std::vector<std::uint8_t> packet(60, 0x55);
+  for (const std::uint32_t k : {59u, 60u, 1000u, 0x80000000u, 0xffffffffu}) {
+    const Program half = {{BPF_LD | BPF_IMM, 0, 0, 7},
+                          {BPF_LD | BPF_H | BPF_ABS, 0, 0, k},
+                          {BPF_ALU | BPF_ADD | BPF_K, 0, 0, 5},
+                          {BPF_RET | BPF_A, 0, 0, 0}};
+    EXPECT_EQ(run_in_pieces(half, packet), 5u) << k;
+    EXPECT_EQ(run(half, packet), 0u) << "in one piece it rejects";
+  }
+  for (const auto code : {BPF_LD | BPF_W | BPF_ABS, BPF_LD | BPF_B | BPF_ABS, BPF_LDX | BPF_B | BPF_MSH,
+                          BPF_LD | BPF_W | BPF_IND, BPF_LD | BPF_H | BPF_IND, BPF_LD | BPF_B | BPF_IND})
+    EXPECT_EQ(
+        run_in_pieces({{static_cast<std::uint16_t>(code), 0, 0, 60}, {BPF_RET | BPF_K, 0, 0, 5}}, packet), 0u)
+        << code;
+}
+
+// Spec 9.27.
+TEST(FilterInterpreter, InPiecesOffsetsWrap) {
+  std::vector<std::uint8_t> packet;
+  for (std::uint8_t i = 0; i < 60; ++i)
+    packet.push_back(static_cast<std::uint8_t>(i + 1));
+  for (const int size : {BPF_W, BPF_H, BPF_B}) {
+    const std::uint32_t at_10 = size == BPF_W ? 0x0b0c0d0e : size == BPF_H ? 0x0b0c : 0x0b;
+    for (const auto& [x, k] :
+         {std::pair{0x14u, 0xfffffff6u}, {0xfffffff6u, 0x14u}, {0x80000005u, 0x80000005u}}) {
+      const Program program = {{BPF_LDX | BPF_IMM, 0, 0, x},
+                               {static_cast<std::uint16_t>(BPF_LD | size | BPF_IND), 0, 0, k},
+                               {BPF_RET | BPF_A, 0, 0, 0}};
+      EXPECT_EQ(run_in_pieces(program, packet), at_10);
+      EXPECT_EQ(run(program, packet), 0u) << "in one piece it rejects";
     }
   }
 }

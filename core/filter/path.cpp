@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/filter/path.h"
 
-#include "core/filter/interpreter.h"
-
 namespace zbuf {
 
 namespace {
@@ -28,10 +26,14 @@ struct StepRecorder {
 } // namespace
 
 FilterPath follow_filter(std::span<const zb_bpf_insn> program, std::span<const std::byte> bytes,
-                         std::uint32_t wire_length) {
+                         std::uint32_t wire_length, PacketMade packets) {
   FilterPath path;
-  const FlatPacket packet{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), wire_length};
-  path.verdict = interpret_filter(prepare_filter(program, Fuse::no).data(), packet, StepRecorder{path.steps});
+  const PacketBytes packet{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), wire_length};
+  const auto prepared = prepare_filter(program, Fuse::no);
+  StepRecorder recorder{path.steps};
+  path.verdict = packets == PacketMade::in_pieces
+                     ? interpret_filter(prepared.data(), PacketInPieces{packet}, recorder)
+                     : interpret_filter(prepared.data(), FlatPacket{packet}, recorder);
   path.ran_out = path.steps.back().read_bytes > 0; // no program ends with a load that succeeded
   return path;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/filter/filter.h"
+#include "core/filter/interpreter.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -30,9 +31,9 @@ struct FilterPath {
   bool ran_out = false;
 };
 
-/// Runs the program over the bytes at hand of a packet of `wire_length` bytes. Pre: filter_is_valid(program).
-/// Takes at most as many steps as there are instructions.
+/// Runs the program over the bytes at hand of a packet of `wire_length` bytes, made so. Pre:
+/// filter_is_valid(program). Takes at most as many steps as there are instructions.
 [[nodiscard]] FilterPath follow_filter(std::span<const zb_bpf_insn> program, std::span<const std::byte> bytes,
-                                       std::uint32_t wire_length);
+                                       std::uint32_t wire_length, PacketMade packets = PacketMade::in_pieces);
 
 } // namespace zbuf

@@ -56,7 +56,8 @@ TEST(FilterPath, GivesTheVerdictOfLibpcapForCommonFiltersOnRealPackets) {
     std::size_t accepted = 0;
     for (const auto& capture : packets_of_captures(ZBUF_SOURCE_DIR "/scenarios/captures"))
       for (const FilterPacket& packet : capture) {
-        const FilterPath path = follow_filter(*program, as_bytes(packet.bytes), packet.wire_length);
+        const FilterPath path =
+            follow_filter(*program, as_bytes(packet.bytes), packet.wire_length, PacketMade::in_one_piece);
         ASSERT_EQ(path.verdict, libpcap.run(packet.bytes, packet.wire_length)) << expression;
         accepted += path.verdict != 0;
       }

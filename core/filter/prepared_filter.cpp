@@ -7,9 +7,9 @@
 
 namespace zbuf {
 
-Result<PreparedFilter> PreparedFilter::prepare(std::span<const zb_bpf_insn> program) {
+Result<PreparedFilter> PreparedFilter::prepare(std::span<const zb_bpf_insn> program, PacketMade packets) {
   if (filter_is_valid(program))
-    return PreparedFilter(prepare_filter(program, Fuse::yes));
+    return PreparedFilter(prepare_filter(program, Fuse::yes), packets);
   return fail(
       Error::Code::bad_input,
       fmt::format("filter of {} instructions: not a valid program; expected instructions that bpf(4) has, "
@@ -19,8 +19,10 @@ Result<PreparedFilter> PreparedFilter::prepare(std::span<const zb_bpf_insn> prog
 }
 
 std::uint32_t PreparedFilter::run(std::span<const std::uint8_t> bytes, std::uint32_t wire_length) const {
-  return interpret_filter(program_.data(), FlatPacket{bytes.data(), bytes.size(), wire_length},
-                          NoFilterObserver{});
+  const PacketBytes packet{bytes.data(), bytes.size(), wire_length};
+  return packets_ == PacketMade::in_pieces
+             ? interpret_filter(program_.data(), PacketInPieces{packet}, NoFilterObserver{})
+             : interpret_filter(program_.data(), FlatPacket{packet}, NoFilterObserver{});
 }
 
 } // namespace zbuf

@@ -38,7 +38,7 @@ void read_sysctls(TableReader& reader, EmulatedKernel::Config& kernel) {
                      .maxinsns = get("net.bpf.maxinsns"),
                      .hz = get("kern.hz"),
                      .zerocopy_enable = get("net.bpf.zerocopy_enable") != 0,
-                     .optimize_writers = get("net.bpf.optimize_writers") != 0};
+                     .optimize_writers = get("net.bpf.optimize_writers")};
 }
 
 void read_kernel(const toml::table& table, EmulatedKernel::Config& kernel, Diagnostics& diagnostics) {

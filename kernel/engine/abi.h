@@ -37,6 +37,7 @@
  */
 #define	ZB_ERRORS(X)							\
 	X(EPERM, 1)							\
+	X(ESRCH, 3)							\
 	X(EINTR, 4)							\
 	X(ENXIO, 6)							\
 	X(EBADF, 9)							\
@@ -47,6 +48,7 @@
 	X(EWOULDBLOCK, 35)						\
 	X(EMSGSIZE, 40)							\
 	X(EOPNOTSUPP, 45)						\
+	X(EAFNOSUPPORT, 47)						\
 	X(ENETDOWN, 50)							\
 	X(ENOBUFS, 55)
 

@@ -15,17 +15,38 @@ record_header_length(const struct zb_descriptor *d)
 	    link);
 }
 
+/* It has left the interface, or the interface left it. */
+static void
+left(struct zb_descriptor *d, enum zb_cause cause)
+{
+	d->attached = false;
+	if (d->promiscuous) {
+		d->promiscuous = false;
+		(void)d->host->promiscuous(d->host_context, d->link.number,
+		    false);
+	}
+	zb_emit(d, ZB_EV_DETACHED, NULL, d->link.number, 0, (uint32_t)cause, 0);
+}
+
+/* From the old interface, if there is one, to the new; or nothing changes. */
 static int
-attach(struct zb_descriptor *d, const struct zb_link *link)
+attach(struct zb_descriptor *d, const struct zb_link *link,
+    enum zb_cause cause)
 {
 	int error;
 
 	error = d->host->attach(d->host_context, link);
 	if (error != 0)
 		return (error);
+	if (d->attached)
+		left(d, cause);
 	d->link = *link;
 	d->record_header = record_header_length(d);
 	d->attached = true;
+	/* Who writes only stays so, wherever it goes (spec 9.17, 9.18). */
+	if (d->revision->has_writer_list &&
+	    (d->tunables->optimize_writers != 0 || d->writer > 0))
+		d->writer = 2;
 	zb_emit(d, ZB_EV_ATTACHED, NULL, link->number, link->type,
 	    link->header_length, 0);
 	return (0);
@@ -36,14 +57,8 @@ zb_detach(struct zb_descriptor *d, enum zb_cause cause)
 {
 	if (!d->attached)
 		return;
-	d->attached = false;
-	if (d->promiscuous) {
-		d->promiscuous = false;
-		(void)d->host->promiscuous(d->host_context, d->link.number,
-		    false);
-	}
 	d->host->detach(d->host_context, d->link.number);
-	zb_emit(d, ZB_EV_DETACHED, NULL, d->link.number, 0, (uint32_t)cause, 0);
+	left(d, cause);
 }
 
 /* Moves to the link, or stays, and starts afresh.  Locked. */
@@ -55,12 +70,9 @@ move_to(struct zb_descriptor *d, const struct zb_link *link,
 	    d->link.type == link->type;
 	int error;
 
-	error = zb_wait_hold_in_use(d);
-	if (error != 0)
-		return (error);
+	zb_wait_hold_in_use(d);
 	if (!same) {
-		zb_detach(d, cause);
-		error = attach(d, link);
+		error = attach(d, link, cause);
 		if (error != 0)
 			return (error);
 	}

@@ -22,8 +22,7 @@ zb_open(struct zb_descriptor *d, const struct zb_open_args *how)
 		.buffer_size = how->tunables->bufsize,
 		.signal = 23,		/* SIGIO */
 	};
-	if (d->revision->has_writer_list &&
-	    (how->write_only || how->tunables->optimize_writers))
+	if (d->revision->has_writer_list && how->write_only)
 		d->writer = 2;
 	zb_lock(d);
 	zb_emit(d, ZB_EV_CALL, NULL, ZB_CALL_OPEN, 0, 0, 0);
@@ -74,12 +73,16 @@ check_write(struct zb_descriptor *d, size_t length, struct zb_link *link)
 	return (0);
 }
 
+/* 0 refuses; with any other value the frame goes out whole (spec 9.1). */
 static int
 filter_write(struct zb_descriptor *d, const struct zb_packet *frame)
 {
 	if (d->write_filter != NULL &&
-	    d->host->filter_run(d->write_filter, frame) < frame->length)
+	    d->host->filter_run(d->write_filter, frame) == 0)
 		return (ZB_EPERM);
+	/* Its interface may have left while the frame was copied. */
+	if (!d->attached)
+		return (ZB_ENXIO);
 	d->count.write_matched++;
 	return (0);
 }
@@ -99,9 +102,9 @@ send_frame(struct zb_descriptor *d, uint32_t interface, uint64_t user,
 	zb_lock(d);
 	error = filter_write(d, &frame);
 	how.header_complete = d->header_complete;
-	how.feedback = d->feedback;
+	how.feedback = d->feedback != 0;
 	/* It would be seen twice: going out, and coming in (bpf(4)). */
-	how.untapped = d->feedback && d->direction == ZB_D_INOUT;
+	how.untapped = how.feedback && d->direction == ZB_D_INOUT;
 	zb_unlock(d);
 	if (error != 0) {
 		d->host->frame_drop(d->host_context, &frame);
@@ -126,11 +129,20 @@ zb_write(struct zb_descriptor *d, uint64_t user, size_t length, size_t *done)
 	if (error == 0)
 		*done = length;
 	zb_lock(d);
-	if (error != 0)
+	/* Nothing was written: that counts as lost (spec 9.2). */
+	if (error != 0 || length == 0)
 		d->count.write_dropped++;
 	zb_emit(d, ZB_EV_WROTE, NULL, (uint32_t)length, 0, (uint32_t)error, 0);
 	zb_unlock(d);
 	return (error);
+}
+
+void
+zb_used_by(struct zb_descriptor *d, int32_t pid)
+{
+	zb_lock(d);
+	d->pid = pid;
+	zb_unlock(d);
 }
 
 void

@@ -55,22 +55,21 @@ struct zb_descriptor {
 	bool			hold_in_use;	/* read(2) is copying it out */
 
 	bool			attached;
-	bool			immediate;
 	bool			promiscuous;
 	bool			locked;
 	bool			nonblocking;
 	bool			header_complete;
-	bool			feedback;
-	bool			async;
 	uint8_t			wait_state;	/* enum zb_wait_state */
 	uint8_t			mode;		/* ZB_BUFMODE_ */
 	uint8_t			direction;	/* ZB_D_ */
 	uint8_t			writer;		/* >0: gets no packets (2.18) */
+	uint8_t			immediate;	/* the low byte (spec 9.31) */
+	int32_t			feedback;	/* 0: off */
+	int32_t			async;		/* 0: off */
 	uint16_t		number;		/* for the trace */
 	uint32_t		timestamp;	/* ZB_T_ */
 	uint32_t		timeout_ticks;	/* 0: none */
 	uint32_t		signal;
-	int32_t			owner;		/* who gets the signal */
 	int32_t			pid;		/* last process that used it */
 	uint32_t		vlan_pcp;
 
@@ -128,6 +127,9 @@ int	zb_write(struct zb_descriptor *, uint64_t user, size_t length,
  * not ready, the read time-out starts to run (spec 2.13).  Never sleeps.
  */
 int	zb_poll(struct zb_descriptor *, int events);
+
+/* A process makes a call: bd_pid from here on (spec 9.25).  Takes the lock. */
+void	zb_used_by(struct zb_descriptor *, int32_t pid);
 
 /* One element of net.bpf.stats (spec 6.1). */
 void	zb_stats(struct zb_descriptor *, struct zb_xbpf_d *);

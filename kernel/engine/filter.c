@@ -11,7 +11,7 @@
 /* Copies the program in and has it prepared.  *filter is NULL for none. */
 static int
 load_program(struct zb_descriptor *d, const struct zb_bpf_program *p,
-    void **filter, bool *single_return)
+    bool for_write, void **filter, bool *single_return)
 {
 	struct zb_bpf_insn *insns;
 	size_t bytes;
@@ -31,7 +31,8 @@ load_program(struct zb_descriptor *d, const struct zb_bpf_program *p,
 		error = ZB_EINVAL;
 	else {
 		*single_return = p->len == 1 && insns[0].code == BPF_RET_K;
-		*filter = d->host->filter_new(d->host_context, insns, p->len);
+		*filter = d->host->filter_new(d->host_context, insns, p->len,
+		    for_write);
 		if (*filter == NULL)
 			error = ZB_EINVAL;
 	}
@@ -61,19 +62,13 @@ zb_set_filter(struct zb_descriptor *d, uint32_t request,
 	bool single_return;
 	int error;
 
-	error = load_program(d, p, &filter, &single_return);
+	error = load_program(d, p, write, &filter, &single_return);
 	if (error != 0)
 		return (error);
 
 	zb_lock(d);
 	if (resets)
-		error = zb_wait_hold_in_use(d);
-	if (error != 0) {
-		zb_unlock(d);
-		if (filter != NULL)
-			d->host->filter_free(d->host_context, filter);
-		return (error);
-	}
+		zb_wait_hold_in_use(d);
 	if (write) {
 		old = d->write_filter;
 		d->write_filter = filter;

@@ -73,19 +73,34 @@ TEST_P(FilterOnEach, AWriteFilterDoesNotFilterReads) {
   EXPECT_NE(host.packet(60), 0u);
 }
 
-TEST_P(FilterOnEach, AnInterruptedSetfChangesNothing) {
+// FreeBSD sleeps here without PCATCH: what resets has begun, and no signal ends it.
+TEST_P(FilterOnEach, ASignalDoesNotEndARequestThatWaitsForAReader) {
   TestHost host(GetParam());
   ASSERT_EQ(host.set_interface("em0"), 0);
-  host.packets(5, 1000);
-  host.copying = [&] {
-    host.asleep = [] { return ZB_EINTR; };
-    EXPECT_EQ(host.set_filter(ZB_BIOCSETF, reject), ZB_EINTR);
-    EXPECT_EQ(host.ioctl(ZB_BIOCFLUSH), ZB_EINTR);
-    EXPECT_EQ(host.set_interface("em0"), ZB_EINTR);
+  int signals = 0;
+  host.asleep = [&] {
+    EXPECT_EQ(host.slept_for, ZB_FOR_HOLD);
+    EXPECT_FALSE(host.slept_interruptibly);
+    host.d.hold_in_use = ++signals % 3 != 0;
+    return ZB_EINTR;
   };
-  EXPECT_EQ(host.read(4096).first, 0);
-  EXPECT_EQ(host.filters, 0);
-  EXPECT_EQ(host.stats().rcount, 5u);
+  const auto while_it_is_copied = [&](const auto& request) {
+    host.packets(5, 1000);
+    host.d.hold_in_use = true;
+    EXPECT_EQ(request(), 0);
+  };
+  while_it_is_copied([&] { return host.set_filter(ZB_BIOCSETF, {}); });
+  while_it_is_copied([&] { return host.ioctl(ZB_BIOCFLUSH); });
+  while_it_is_copied([&] { return host.set_interface("em0"); });
+  EXPECT_EQ(signals, 9);
+  EXPECT_EQ(host.stats().rcount, 0u);
+  while_it_is_copied([&] {
+    std::uint32_t unread = 0;
+    const int error = host.ioctl(ZB_FIONREAD, &unread);
+    EXPECT_GT(unread, 0u);
+    return error;
+  });
+  EXPECT_EQ(signals, 12);
 }
 
 // ---- Direction ----
@@ -144,6 +159,36 @@ TEST_P(Writer, TakingAFilterAwayOrFilteringWritesIsNoReading) {
   ASSERT_EQ(host.set_filter(ZB_BIOCSETF, {}), 0);
   ASSERT_EQ(host.set_filter(ZB_BIOCSETWF, {{0x28, 0, 0, 12}, {0x06, 0, 0, 96}}), 0);
   EXPECT_EQ(host.packet(60), 0u);
+}
+
+// Spec 9.17, 9.18.
+TEST_P(Writer, StaysOneWhereverItGoes) {
+  TestHost host(writer(GetParam()));
+  ASSERT_EQ(host.set_interface("em0"), 0);
+  host.tunables.optimize_writers = 0;
+  ASSERT_EQ(host.set_filter(ZB_BIOCSETF, TestHost::keep(96)), 0) << "the placeholder";
+  ASSERT_EQ(host.set_interface("lo0"), 0);
+  ASSERT_EQ(host.set_filter(ZB_BIOCSETF, TestHost::keep(96)), 0);
+  EXPECT_EQ(host.packet(60), 0u) << "counted afresh";
+  ASSERT_EQ(host.set_filter(ZB_BIOCSETF, TestHost::keep(96)), 0);
+  EXPECT_NE(host.packet(60), 0u);
+  ASSERT_EQ(host.set_interface("em0"), 0);
+  EXPECT_NE(host.packet(60), 0u) << "a reader stays one";
+}
+
+// Spec 9.17.
+TEST(Filter, WhoIsAWriterIsSaidWhereItAttaches) {
+  TestHost host;
+  host.tunables.optimize_writers = 7;
+  ASSERT_EQ(host.set_interface("em0"), 0);
+  EXPECT_EQ(host.packet(60), 0u) << "any value but 0";
+  TestHost early({.optimize_writers = true});
+  early.tunables.optimize_writers = 0;
+  ASSERT_EQ(early.set_interface("em0"), 0);
+  EXPECT_NE(early.packet(60), 0u) << "not where it was opened";
+  early.tunables.optimize_writers = 1;
+  ASSERT_EQ(early.set_interface("em0"), 0);
+  EXPECT_NE(early.packet(60), 0u) << "the same interface again asks nothing";
 }
 
 TEST_P(Writer, IsAReaderOnKernelsBefore2012) {

@@ -46,16 +46,27 @@ struct zb_sending {
 	bool	untapped;		/* no descriptor sees it go out */
 };
 
+/* What a sleeper waits for. */
+enum zb_channel {
+	ZB_FOR_DATA,		/* something to read */
+	ZB_FOR_HOLD		/* the end of a copy out of the hold buffer */
+};
+
 struct zb_host {
 	/* One lock per descriptor.  NULL where one thread does everything. */
 	void	(*lock)(void *);
 	void	(*unlock)(void *);
 
 	/* Locked; gives the lock up while asleep.  ticks 0: no limit.
-	   0 woken, ZB_EWOULDBLOCK time is up, ZB_EINTR signal. */
-	int	(*sleep)(void *, uint32_t ticks);
-	/* Locked.  Sleepers, poll and select, kqueue, and the signal. */
-	void	(*wake)(void *);
+	   0 woken, ZB_EWOULDBLOCK time is up, ZB_EINTR signal, unless a signal
+	   is to wait. */
+	int	(*sleep)(void *, enum zb_channel, uint32_t ticks,
+		    bool interruptible);
+	/* Locked.  Those who sleep for it. */
+	void	(*wake)(void *, enum zb_channel);
+	/* Locked.  There is news for poll and select and kqueue; and where
+	   signal is not 0, it is for the owner. */
+	void	(*notify)(void *, uint32_t signal);
 	/* Locked.  When it fires the host calls zb_timer(). */
 	void	(*timer_arm)(void *, uint32_t ticks);
 	void	(*timer_cancel)(void *);
@@ -75,8 +86,11 @@ struct zb_host {
 	void	(*copy_packet)(const struct zb_packet *, uint32_t offset,
 		    void *to, size_t);
 
-	/* A checked and prepared program, or NULL if it is not valid. */
-	void	*(*filter_new)(void *, const struct zb_bpf_insn *, uint32_t n);
+	/* A checked and prepared program, or NULL if it is not valid.  One for
+	   write(2) runs over frames in one piece; some loads answer otherwise
+	   there (spec 9.26, 9.27). */
+	void	*(*filter_new)(void *, const struct zb_bpf_insn *, uint32_t n,
+		    bool for_write);
 	void	(*filter_free)(void *, void *filter);
 	/* Locked.  Bytes to keep; 0 rejects. */
 	uint32_t (*filter_run)(const void *filter, const struct zb_packet *);
@@ -88,14 +102,21 @@ struct zb_host {
 	/* Locked.  The DLT_ numbers it can have, at most room; how many. */
 	uint32_t (*types)(void *, uint32_t interface, uint32_t *list,
 		    uint32_t room);
-	/* Locked.  On and off the interface's list.  attach: ZB_ENXIO if the
-	   interface has gone since it was found. */
+	/* Locked.  On the interface's list, and off that of the one before.
+	   ZB_ENXIO if it has gone since it was found: then nothing changes. */
 	int	(*attach)(void *, const struct zb_link *);
+	/* Locked.  Off the list. */
 	void	(*detach)(void *, uint32_t interface);
 	/* Locked. */
 	int	(*promiscuous)(void *, uint32_t interface, bool on);
 	/* Locked.  MTU, or 0 if the interface is down. */
 	uint32_t (*mtu)(void *, uint32_t interface);
+
+	/* The owner, who gets the signal: a process, or minus a group, or 0 for
+	   nobody.  set_owner: ZB_ESRCH, ZB_EPERM, and then it is nobody.
+	   get_owner: 0, too, where it has ended since. */
+	int	(*set_owner)(void *, int32_t who);
+	int32_t	(*get_owner)(void *);
 
 	/* write(2): takes the frame from the user, sends or drops it. */
 	int	(*frame_in)(void *, uint64_t user, uint32_t length,
@@ -112,7 +133,7 @@ struct zb_tunables {
 	uint32_t	maxinsns;	/* 512 */
 	uint32_t	hz;		/* 1000, or 100 in virtual machines */
 	bool		zerocopy_enable;/* off, as on FreeBSD */
-	bool		optimize_writers;
+	uint32_t	optimize_writers;	/* 0: off */
 };
 
 #endif /* ZB_HOST_H */

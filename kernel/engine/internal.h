@@ -87,8 +87,9 @@ bool	zb_ready(struct zb_descriptor *);
 void	zb_wakeup(struct zb_descriptor *, enum zb_cause);
 /* The timer is stopped and the state is idle again; was it timed out? */
 bool	zb_cancel_timer(struct zb_descriptor *);
-/* Waits until read(2) no longer copies the hold buffer. */
-int	zb_wait_hold_in_use(struct zb_descriptor *);
+/* Waits until read(2) no longer copies the hold buffer.  A signal waits, too:
+   a request that has begun is carried out. */
+void	zb_wait_hold_in_use(struct zb_descriptor *);
 
 /* ---- memory.c: where the two buffers come from ---- */
 

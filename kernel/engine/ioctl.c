@@ -83,21 +83,22 @@ get_zbuf_max(struct zb_descriptor *d, void *data)
 static int
 flush(struct zb_descriptor *d, void *data)
 {
-	int error;
-
 	(void)data;
-	error = zb_wait_hold_in_use(d);
-	if (error == 0)
-		zb_reset(d, ZB_BY_FLUSH);
-	return (error);
+	zb_wait_hold_in_use(d);
+	zb_reset(d, ZB_BY_FLUSH);
+	return (0);
 }
 
 static int
 get_unread_length(struct zb_descriptor *d, void *data)
 {
+	uint32_t stored;
+
 	zb_settle(d, ZB_BY_POLL);
-	*(uint32_t *)data = d->store_length +
-	    (d->hold != NULL ? d->hold_length : 0);
+	/* As it was asked; what arrives during the wait is not counted. */
+	stored = d->store_length;
+	zb_wait_hold_in_use(d);
+	*(uint32_t *)data = stored + (d->hold != NULL ? d->hold_length : 0);
 	return (0);
 }
 
@@ -248,8 +249,8 @@ get_version(struct zb_descriptor *d, void *data)
 static int
 set_immediate(struct zb_descriptor *d, void *data)
 {
-	d->immediate = *(uint32_t *)data != 0;
-	zb_emit(d, ZB_EV_IMMEDIATE, NULL, d->immediate, 0, 0, 0);
+	d->immediate = (uint8_t)*(uint32_t *)data;
+	zb_emit(d, ZB_EV_IMMEDIATE, NULL, d->immediate != 0, 0, 0, 0);
 	return (0);
 }
 
@@ -270,7 +271,7 @@ set_header_complete(struct zb_descriptor *d, void *data)
 static int
 set_feedback(struct zb_descriptor *d, void *data)
 {
-	d->feedback = *(uint32_t *)data != 0;
+	d->feedback = *(int32_t *)data;
 	return (0);
 }
 
@@ -358,31 +359,44 @@ set_signal(struct zb_descriptor *d, void *data)
 	return (0);
 }
 
+/* Not locked.  Whoever asks is told the group below 0 (spec 9.10). */
 static int
 get_owner(struct zb_descriptor *d, void *data)
 {
-	*(int32_t *)data = d->owner;
+	*(int32_t *)data = d->host->get_owner(d->host_context);
 	return (0);
 }
 
+/* Not locked. */
 static int
 set_owner(struct zb_descriptor *d, void *data)
 {
-	d->owner = *(int32_t *)data;
+	return (d->host->set_owner(d->host_context, *(int32_t *)data));
+}
+
+/* Not locked.  The same, with the sign turned. */
+static int
+get_process_group(struct zb_descriptor *d, void *data)
+{
+	*(int32_t *)data = -d->host->get_owner(d->host_context);
 	return (0);
 }
 
+/* Not locked. */
 static int
 set_process_group(struct zb_descriptor *d, void *data)
 {
-	d->owner = -*(int32_t *)data;
-	return (0);
+	const int32_t group = *(int32_t *)data;
+
+	/* The smallest number has no opposite, and names nobody. */
+	return (d->host->set_owner(d->host_context,
+	    group == (-0x7fffffff - 1) ? group : -group));
 }
 
 static int
 set_async(struct zb_descriptor *d, void *data)
 {
-	d->async = *(uint32_t *)data != 0;
+	d->async = *(int32_t *)data;
 	return (0);
 }
 

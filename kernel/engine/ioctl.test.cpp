@@ -119,6 +119,55 @@ TEST_P(IoctlOnEach, OwnersAreProcessesAndGroups) {
   EXPECT_EQ(host.get(ZB_FIOGETOWN), 77u);
   EXPECT_EQ(host.set(ZB_TIOCSPGRP, 77), 0);
   EXPECT_EQ(static_cast<std::int32_t>(host.get(ZB_FIOGETOWN)), -77);
+  // Spec 9.10.
+  EXPECT_EQ(host.get(ZB_TIOCGPGRP), 77u);
+  host.owner_error = ZB_ESRCH;
+  EXPECT_EQ(host.set(ZB_FIOSETOWN, 99990), ZB_ESRCH);
+  host.owner_error = 0;
+  EXPECT_EQ(host.get(ZB_FIOGETOWN), 0u);
+}
+
+// Spec 9.8, 9.9: what is news has a signal, and what only ends a copy has none.
+TEST_P(IoctlOnEach, WhoAskedForSignalsGetsOneWithEachWakeUp_9_8) {
+  TestHost host(GetParam());
+  ASSERT_EQ(host.set_interface("em0"), 0);
+  host.packets(4, 1000);
+  EXPECT_EQ(host.signals, std::vector<std::uint32_t>{0}) << "nobody asked";
+  ASSERT_EQ(host.set(ZB_FIOASYNC, 5), 0);
+  EXPECT_EQ(host.stats().async, 5);
+  EXPECT_EQ(host.read(4096).first, 0);
+  EXPECT_EQ(host.signals.size(), 1u) << "a read(2) that ends is no news";
+  host.packets(3, 1000);
+  EXPECT_EQ(host.signals, (std::vector<std::uint32_t>{0, 23}));
+  ASSERT_EQ(host.set(ZB_BIOCSRSIG, 0), 0);
+  host.attached.clear();
+  zb_departed(&host.d, 0);
+  EXPECT_EQ(host.signals, (std::vector<std::uint32_t>{0, 23, 0}));
+}
+
+// Spec 9.31.
+TEST_P(IoctlOnEach, ImmediateTakesAByte_9_31) {
+  TestHost host(GetParam());
+  ASSERT_EQ(host.set_interface("em0"), 0);
+  for (const std::uint32_t value : {1u, 2u, 256u, 257u, 0xffffffffu, 0u}) {
+    ASSERT_EQ(host.set(ZB_BIOCIMMEDIATE, value), 0);
+    EXPECT_EQ(host.stats().immediate, value & 0xff);
+  }
+}
+
+// An interface that goes between the two steps of BIOCSETIF: nothing changes.
+TEST_P(IoctlOnEach, SetifAgainstADepartingInterfaceChangesNothing) {
+  TestHost host(GetParam());
+  ASSERT_EQ(host.set_interface("em0"), 0);
+  ASSERT_EQ(host.ioctl(ZB_BIOCPROMISC), 0);
+  host.packets(2, 100);
+  host.attach_error = ZB_ENXIO;
+  EXPECT_EQ(host.set_interface("lo0"), ZB_ENXIO);
+  host.attach_error = 0;
+  EXPECT_EQ(host.stats().rcount, 2u);
+  EXPECT_STREQ(host.stats().ifname, "em0");
+  EXPECT_EQ(host.promiscuity[0], 1);
+  EXPECT_NE(host.packet(100), 0u);
 }
 
 TEST_P(IoctlOnEach, AZeroArgumentClearsTheFlag_M7) {
@@ -130,10 +179,10 @@ TEST_P(IoctlOnEach, AZeroArgumentClearsTheFlag_M7) {
     EXPECT_EQ(host.set(ZB_BIOCFEEDBACK, on), 0);
     EXPECT_EQ(host.set(ZB_FIOASYNC, on), 0);
     const zb_xbpf_d stats = host.stats();
-    EXPECT_EQ(stats.immediate, on != 0);
+    EXPECT_EQ(stats.immediate, on);
     EXPECT_EQ(stats.hdrcmplt, on != 0);
-    EXPECT_EQ(stats.feedback, on != 0);
-    EXPECT_EQ(stats.async, on != 0);
+    EXPECT_EQ(stats.feedback, static_cast<std::int32_t>(on));
+    EXPECT_EQ(stats.async, static_cast<std::int32_t>(on));
     EXPECT_EQ(host.get(ZB_BIOCGHDRCMPLT), on != 0);
   }
 }

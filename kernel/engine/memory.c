@@ -99,9 +99,9 @@ zb_allocate_buffers(struct zb_descriptor *d, uint32_t size)
 	if (error != 0)
 		return (error);
 	zb_lock(d);
-	error = zb_wait_hold_in_use(d);
+	zb_wait_hold_in_use(d);
 	/* Another thread may have got here first. */
-	if (error == 0 && (d->attached || zb_is_zbuf(d)))
+	if (d->attached || zb_is_zbuf(d))
 		error = ZB_EINVAL;
 	if (error == 0) {
 		had_buffers = zb_take_buffers_out(d, old);

@@ -117,9 +117,9 @@
 	X(BIOCSETVLANPCP,	ZB_IOW('B', 133, uint32_t),		\
 	    set_vlan_priority, 0)					\
 	X(FIOGETOWN,		ZB_IOR('f', 123, int32_t),		\
-	    get_owner, 0)						\
+	    get_owner, ZB_TAKES_LOCK)					\
 	X(FIOSETOWN,		ZB_IOW('f', 124, int32_t),		\
-	    set_owner, 0)						\
+	    set_owner, ZB_TAKES_LOCK)					\
 	X(FIOASYNC,		ZB_IOW('f', 125, int32_t),		\
 	    set_async, 0)						\
 	X(FIONBIO,		ZB_IOW('f', 126, int32_t),		\
@@ -127,9 +127,9 @@
 	X(FIONREAD,		ZB_IOR('f', 127, int32_t),		\
 	    get_unread_length, ZB_WHEN_LOCKED | ZB_CAPTURE)		\
 	X(TIOCSPGRP,		ZB_IOW('t', 118, int32_t),		\
-	    set_process_group, 0)					\
+	    set_process_group, ZB_TAKES_LOCK)				\
 	X(TIOCGPGRP,		ZB_IOR('t', 119, int32_t),		\
-	    get_owner, ZB_WHEN_LOCKED)
+	    get_process_group, ZB_WHEN_LOCKED | ZB_TAKES_LOCK)
 
 #define	ZB_REQUEST(name, request, handler, rules)			\
 	ZB_CONSTANT(uint32_t, ZB_##name, request)			\

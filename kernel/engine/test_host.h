@@ -83,7 +83,7 @@ class TestHost {
   TestHost() : TestHost(Options{}) {}
   explicit TestHost(zb_revision_number revision) : TestHost(Options{.revision = revision}) {}
   explicit TestHost(const Options& options) : options_(options), table_(make_table()) {
-    tunables = {4096, options.maxbufsize, 512, options.hz, true, options.optimize_writers};
+    tunables = {4096, options.maxbufsize, 512, options.hz, true, options.optimize_writers ? 1u : 0u};
     trace_memory_.resize(1 << 16);
     trace_.next = trace_memory_.data();
     trace_.end = trace_memory_.data() + trace_memory_.size();
@@ -264,7 +264,13 @@ class TestHost {
   std::uint32_t mtu = 1500;                ///< 0: down
   bool locked = false;
   bool out_of_memory = false;
-  int wakes = 0;
+  int wakes = 0;                        ///< of either channel
+  int news = 0;                         ///< for those who poll
+  std::vector<std::uint32_t> signals{}; ///< that came with the news; 0: none
+  std::int32_t owner = 0;
+  int owner_error = 0;
+  zb_channel slept_for = ZB_FOR_DATA; ///< the last time
+  bool slept_interruptibly = false;   ///< likewise
   std::optional<std::uint32_t> timer{};
   std::vector<std::uint32_t> sleeps{}; ///< ticks of each
   /// What happens while the process sleeps; its result is the sleep's.
@@ -323,15 +329,27 @@ class TestHost {
     zb_host t{};
     t.lock = [](void* c) { without_lock(c, "lock").locked = true; };
     t.unlock = [](void* c) { with_lock(c, "unlock").locked = false; };
-    t.sleep = [](void* c, std::uint32_t ticks) {
+    t.sleep = [](void* c, zb_channel channel, std::uint32_t ticks, bool interruptible) {
       TestHost& h = with_lock(c, "sleep");
       h.sleeps.push_back(ticks);
+      h.slept_for = channel;
+      h.slept_interruptibly = interruptible;
       h.locked = false;
       const int result = h.asleep();
       h.locked = true;
       return result;
     };
-    t.wake = [](void* c) { ++with_lock(c, "wake").wakes; };
+    t.wake = [](void* c, zb_channel) { ++with_lock(c, "wake").wakes; };
+    t.notify = [](void* c, std::uint32_t signal) {
+      ++with_lock(c, "notify").news;
+      self(c).signals.push_back(signal);
+    };
+    t.set_owner = [](void* c, std::int32_t who) {
+      TestHost& h = without_lock(c, "set_owner");
+      h.owner = h.owner_error == 0 ? who : 0;
+      return h.owner_error;
+    };
+    t.get_owner = [](void* c) { return without_lock(c, "get_owner").owner; };
     t.timer_arm = [](void* c, std::uint32_t ticks) { with_lock(c, "timer_arm").timer = ticks; };
     t.timer_cancel = [](void* c) { with_lock(c, "timer_cancel").timer.reset(); };
     t.alloc = [](void* c, std::size_t size) -> void* {
@@ -395,7 +413,7 @@ class TestHost {
       }
       EXPECT_EQ(n, 0u) << "more asked for than the packet has";
     };
-    t.filter_new = [](void* c, const zb_bpf_insn* insns, std::uint32_t n) -> void* {
+    t.filter_new = [](void* c, const zb_bpf_insn* insns, std::uint32_t n, bool) -> void* {
       TestHost& h = without_lock(c, "filter_new");
       if (insns[n - 1].code != 0x06)
         return nullptr;
@@ -438,9 +456,13 @@ class TestHost {
     };
     t.attach = [](void* c, const zb_link* link) {
       TestHost& h = with_lock(c, "attach");
-      if (h.attach_error == 0)
-        h.attached.push_back(link->number);
-      return h.attach_error;
+      if (h.attach_error != 0)
+        return h.attach_error;
+      if (h.d.attached) {
+        EXPECT_EQ(std::erase(h.attached, h.d.link.number), 1u);
+      }
+      h.attached.push_back(link->number);
+      return 0;
     };
     t.detach = [](void* c, std::uint32_t interface) {
       TestHost& h = with_lock(c, "detach");

@@ -38,7 +38,8 @@ zb_wakeup(struct zb_descriptor *d, enum zb_cause cause)
 	if (d->wait_state == ZB_WAITING)
 		(void)zb_cancel_timer(d);
 	zb_emit(d, ZB_EV_WOKEN, NULL, 0, 0, (uint32_t)cause, 0);
-	d->host->wake(d->host_context);
+	d->host->wake(d->host_context, ZB_FOR_DATA);
+	d->host->notify(d->host_context, d->async != 0 ? d->signal : 0);
 }
 
 void
@@ -63,8 +64,14 @@ zb_poll(struct zb_descriptor *d, int events)
 
 	zb_lock(d);
 	if (!d->attached) {
-		ready = d->revision->poll_detached_returns_errno ? ZB_ENXIO :
-		    events & (ZB_POLLHUP | in | out);
+		if (d->revision->poll_detached_returns_errno)
+			ready = ZB_ENXIO;
+		else {
+			ready = events & (ZB_POLLHUP | in | out);
+			/* What hung up is not writable (spec 9.12). */
+			if ((ready & ZB_POLLHUP) != 0)
+				ready &= ~out;
+		}
 		zb_unlock(d);
 		return (ready);
 	}
@@ -83,13 +90,21 @@ zb_poll(struct zb_descriptor *d, int events)
 	return (ready);
 }
 
-int
+void
 zb_wait_hold_in_use(struct zb_descriptor *d)
+{
+	while (d->hold_in_use)
+		(void)d->host->sleep(d->host_context, ZB_FOR_HOLD, 0, false);
+}
+
+/* For read(2), which a signal ends. */
+static int
+wait_hold_in_use(struct zb_descriptor *d)
 {
 	int error = 0;
 
 	while (d->hold_in_use && error == 0)
-		error = d->host->sleep(d->host_context, 0);
+		error = d->host->sleep(d->host_context, ZB_FOR_HOLD, 0, true);
 	return (error);
 }
 
@@ -114,7 +129,8 @@ wait_for_hold(struct zb_descriptor *d, bool timed_out, bool *empty)
 			return (ZB_ENXIO);
 		if (d->nonblocking)
 			return (ZB_EWOULDBLOCK);
-		error = d->host->sleep(d->host_context, d->timeout_ticks);
+		error = d->host->sleep(d->host_context, ZB_FOR_DATA,
+		    d->timeout_ticks, true);
 		if (error == ZB_EWOULDBLOCK) {
 			if (d->hold != NULL)
 				return (0);
@@ -150,7 +166,7 @@ copy_hold_out(struct zb_descriptor *d, uint64_t user, size_t *done)
 	zb_emit(d, ZB_EV_COPIED_OUT, b, (uint32_t)*done, 0, 0, 0);
 	zb_reclaim(d, ZB_BY_READ);
 	d->hold_in_use = false;
-	d->host->wake(d->host_context);
+	d->host->wake(d->host_context, ZB_FOR_HOLD);
 	return (error);
 }
 
@@ -167,7 +183,7 @@ read_locked(struct zb_descriptor *d, uint64_t user, size_t length, size_t *done)
 	timed_out = zb_cancel_timer(d);
 	do {
 		/* Another reader may take the hold buffer while we sleep. */
-		error = zb_wait_hold_in_use(d);
+		error = wait_hold_in_use(d);
 		if (error == 0)
 			error = wait_for_hold(d, timed_out, &empty);
 		if (error != 0 || empty)

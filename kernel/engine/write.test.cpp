@@ -32,6 +32,8 @@ TEST_F(Write, WorksInZeroCopyModeToo) {
 TEST_F(Write, OfNothingDoesNothing) {
   EXPECT_EQ(host.write({}), (Done{0, 0}));
   EXPECT_TRUE(host.sent.empty());
+  EXPECT_EQ(host.stats().wcount, 1u);
+  EXPECT_EQ(host.stats().wdcount, 1u) << "spec 9.2";
 }
 
 TEST_F(Write, NeedsAnInterfaceThatIsUp) {
@@ -51,11 +53,16 @@ TEST_F(Write, TakesALinkHeaderAndUpToTheMtu) {
   EXPECT_EQ(host.write(TestHost::payload(1515)).first, ZB_EMSGSIZE);
 }
 
-TEST_F(Write, AFilterMustAcceptTheWholeFrame) {
-  ASSERT_EQ(host.set_filter(ZB_BIOCSETWF, TestHost::keep(60)), 0);
-  EXPECT_EQ(host.write(TestHost::payload(60)).first, 0);
-  EXPECT_EQ(host.write(TestHost::payload(61)).first, ZB_EPERM);
-  EXPECT_EQ(host.sent.size(), 1u);
+// Spec 9.1.
+TEST_F(Write, AFilterRefusesWithZeroAlone) {
+  for (const std::uint32_t kept : {1u, 59u, 60u, 0x40000u, 0xffffffffu}) {
+    ASSERT_EQ(host.set_filter(ZB_BIOCSETWF, TestHost::keep(kept)), 0);
+    EXPECT_EQ(host.write(TestHost::payload(60)).first, 0) << kept;
+    EXPECT_EQ(host.sent.back().size(), 60u) << "whole";
+  }
+  ASSERT_EQ(host.set_filter(ZB_BIOCSETWF, TestHost::keep(0)), 0);
+  EXPECT_EQ(host.write(TestHost::payload(60)).first, ZB_EPERM);
+  EXPECT_EQ(host.sent.size(), 5u);
 }
 
 TEST_F(Write, EveryFailureIsCounted) {
@@ -90,6 +97,16 @@ TEST_F(Write, TellsTheHostHowToSend) {
   ASSERT_EQ(host.set(ZB_BIOCSDIRECTION, ZB_D_IN), 0);
   host.write(TestHost::payload(60));
   EXPECT_FALSE(host.sent_how.untapped);
+}
+
+TEST_F(Write, FindsThatItsInterfaceLeft) {
+  host.meanwhile = [&] {
+    host.attached.clear();
+    zb_departed(&host.d, 0);
+  };
+  EXPECT_EQ(host.write(TestHost::payload(60)), (Done{ZB_ENXIO, 0}));
+  EXPECT_TRUE(host.sent.empty());
+  EXPECT_EQ(host.stats().wfcount, 0u);
 }
 
 TEST_F(Write, GoesToTheInterfaceThatWasThereWhenItBegan) {

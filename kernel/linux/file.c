@@ -83,6 +83,7 @@ static void begin(struct zbl_descriptor *d, struct file *file, u16 number)
 	spin_lock_init(&d->lock);
 	mutex_init(&d->config);
 	init_waitqueue_head(&d->wait);
+	init_waitqueue_head(&d->copied);
 	begin_timer(d);
 	d->file = file;
 	zb_open(&d->engine, &how);
@@ -152,6 +153,7 @@ static ssize_t zbl_read(struct file *file, char __user *to, size_t length,
 	size_t done;
 	int error;
 
+	zb_used_by(&d->engine, task_tgid_nr(current));
 	follow_flags(d, file);
 	enter(d, ZB_CALL_READ, 0, (u32)length);
 	error = zb_read(&d->engine, (uintptr_t)to, length, &done);
@@ -166,6 +168,7 @@ static ssize_t zbl_write(struct file *file, const char __user *from,
 	size_t done;
 	int error;
 
+	zb_used_by(&d->engine, task_tgid_nr(current));
 	enter(d, ZB_CALL_WRITE, 0, (u32)length);
 	error = zb_write(&d->engine, (uintptr_t)from, length, &done);
 	leave(d, ZB_CALL_WRITE, 0, error, done);
@@ -188,6 +191,7 @@ static __poll_t zbl_poll(struct file *file, poll_table *table)
 	if (asked & (EPOLLOUT | EPOLLWRNORM))
 		events |= ZB_POLLOUT;
 	poll_wait(file, &d->wait, table);
+	zb_used_by(&d->engine, task_tgid_nr(current));
 	enter(d, ZB_CALL_POLL, 0, 0);
 	ready = zb_poll(&d->engine, events);
 	leave(d, ZB_CALL_POLL, 0, 0, (size_t)ready);
@@ -203,10 +207,13 @@ static int zbl_fasync(int fd, struct file *file, int on)
 
 	if (error < 0)
 		return error;
+	/* The file has the flag by now, as on FreeBSD (spec 9.11). */
 	zbl_lock(d);
-	d->engine.async = on;
+	error = d->engine.locked ? -EPERM : 0;
+	if (!error)
+		d->engine.async = on;
 	zbl_unlock(d);
-	return 0;
+	return error;
 }
 
 /* ---- ioctl ---- */
@@ -226,16 +233,41 @@ static void set_signal(struct file *file, u32 signal)
 #endif
 }
 
-static int set_owner(struct zbl_descriptor *d, struct file *file, int owner)
+/* One that cannot be found leaves nobody (spec 9.10). */
+int zbl_set_owner(void *context, s32 who)
 {
-	int error;
+	struct zbl_descriptor *d = context;
 
-	if (owner == INT_MIN)
-		return -EINVAL;
-	error = f_setown(file, owner, 1);
-	if (!error)
-		set_signal(file, d->engine.signal);
-	return error;
+	if (who == INT_MIN || f_setown(d->file, who, 1)) {
+		f_setown(d->file, 0, 1);
+		return ZB_ESRCH;
+	}
+	set_signal(d->file, d->engine.signal);
+	return 0;
+}
+
+s32 zbl_get_owner(void *context)
+{
+	struct zbl_descriptor *d = context;
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+	struct fown_struct *owner = &d->file->f_owner;
+#else
+	struct fown_struct *owner = file_f_owner(d->file);
+#endif
+	s32 who = 0;
+
+	if (!owner)
+		return 0;
+	/* As f_getown(), which modules do not have. */
+	read_lock_irq(&owner->lock);
+	rcu_read_lock();
+	if (pid_task(owner->pid, owner->pid_type))
+		who = pid_vnr(owner->pid);
+	if (owner->pid_type == PIDTYPE_PGID)
+		who = -who;
+	rcu_read_unlock();
+	read_unlock_irq(&owner->lock);
+	return who;
 }
 
 /* What FreeBSD's generic layer does before the driver is asked, so that it is
@@ -253,7 +285,9 @@ static int generic_part(struct zbl_descriptor *d, struct file *file,
 		spin_unlock(&file->f_lock);
 		return 0;
 	case ZB_FIOASYNC:
-		return zbl_fasync(-1, file, value != 0);
+		/* The engine says whether that was allowed. */
+		value = zbl_fasync(-1, file, value != 0);
+		return value == -EPERM ? 0 : value;
 	default:
 		return 0;
 	}
@@ -264,10 +298,6 @@ static int specific_part(struct zbl_descriptor *d, struct file *file,
 			 u32 request, s32 value)
 {
 	switch (request) {
-	case ZB_FIOSETOWN:
-		return set_owner(d, file, value);
-	case ZB_TIOCSPGRP:
-		return set_owner(d, file, -value);
 	case ZB_BIOCSRSIG:
 		set_signal(file, (u32)value);
 		return 0;
@@ -327,7 +357,7 @@ static long zbl_ioctl(struct file *file, unsigned int request,
 	if ((request & ZB_IOC_IN) && copy_from_user(argument, outside, length))
 		return -EFAULT;
 
-	WRITE_ONCE(d->engine.pid, task_tgid_nr(current));
+	zb_used_by(&d->engine, task_tgid_nr(current));
 	error = generic_part(d, file, request, *(s32 *)argument);
 	if (error)
 		return error;

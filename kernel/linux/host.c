@@ -33,19 +33,24 @@ u64 zbl_ticks_to_ns(u32 ticks)
 	return div_u64((u64)ticks * NSEC_PER_SEC, READ_ONCE(zbl_tunables.hz));
 }
 
-static int zbl_sleep(void *context, u32 ticks)
+static int zbl_sleep(void *context, enum zb_channel channel, u32 ticks,
+		     bool interruptible)
 {
 	struct zbl_descriptor *d = context;
 	const u64 start = ktime_get_ns();
 	ktime_t until = ns_to_ktime(start + zbl_ticks_to_ns(ticks));
-	const u32 wakes = d->wakes;
+	const int state = interruptible ? TASK_INTERRUPTIBLE :
+					  TASK_UNINTERRUPTIBLE;
+	struct wait_queue_head *queue = channel == ZB_FOR_DATA ? &d->wait :
+								 &d->copied;
+	const u32 *wakes = &d->wakes[channel], before = *wakes;
 	int error = 0;
 	DEFINE_WAIT(wait);
 
 	zb_trace_sleep(&d->engine, ZB_CALL_READ);
-	while (d->wakes == wakes && !error) {
-		prepare_to_wait(&d->wait, &wait, TASK_INTERRUPTIBLE);
-		if (signal_pending(current)) {
+	while (*wakes == before && !error) {
+		prepare_to_wait(queue, &wait, state);
+		if (interruptible && signal_pending(current)) {
 			error = ZB_EINTR;
 			break;
 		}
@@ -55,20 +60,30 @@ static int zbl_sleep(void *context, u32 ticks)
 			error = ZB_EWOULDBLOCK;
 		zbl_lock(d);
 	}
-	finish_wait(&d->wait, &wait);
+	finish_wait(queue, &wait);
 	zb_trace_resume(&d->engine, ZB_CALL_READ, ktime_get_ns() - start);
-	return d->wakes != wakes ? 0 : error;
+	return *wakes != before ? 0 : error;
 }
 
-/* Also from softirq. */
-static void zbl_wake(void *context)
+/* Those who read and those who poll wait at one queue, which zbl_notify() wakes
+ * right after. */
+static void zbl_wake(void *context, enum zb_channel channel)
 {
 	struct zbl_descriptor *d = context;
 
-	d->wakes++;
+	d->wakes[channel]++;
+	if (channel == ZB_FOR_HOLD)
+		wake_up(&d->copied);
+}
+
+/* Also from softirq. */
+static void zbl_notify(void *context, u32 signal)
+{
+	struct zbl_descriptor *d = context;
+
 	wake_up_interruptible_poll(&d->wait, EPOLLIN | EPOLLRDNORM |
 				   (d->engine.attached ? 0 : EPOLLHUP));
-	if (d->engine.async && d->engine.signal)
+	if (signal)
 		kill_fasync(&d->fasync, SIGIO, POLL_IN);
 }
 
@@ -141,6 +156,9 @@ const struct zb_host zbl_host = {
 	.unlock = zbl_unlock,
 	.sleep = zbl_sleep,
 	.wake = zbl_wake,
+	.notify = zbl_notify,
+	.set_owner = zbl_set_owner,
+	.get_owner = zbl_get_owner,
 	.timer_arm = zbl_timer_arm,
 	.timer_cancel = zbl_timer_cancel,
 	.alloc = zbl_alloc,

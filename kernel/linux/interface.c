@@ -267,6 +267,18 @@ u32 zbl_types(void *context, u32 interface, u32 *list, u32 room)
 	return 1;
 }
 
+/* zbl_list_lock. */
+static struct zbl_interface *take_off(struct zbl_descriptor *d)
+{
+	struct zbl_tap *tap = d->tap;
+	struct zbl_interface *interface = tap->interface;
+
+	d->tap = NULL;
+	list_del_rcu(&tap->node);
+	kfree_rcu(tap, rcu);
+	return interface;
+}
+
 int zbl_attach(void *context, const struct zb_link *link)
 {
 	struct zbl_descriptor *d = context;
@@ -276,48 +288,43 @@ int zbl_attach(void *context, const struct zb_link *link)
 
 	spin_lock_bh(&zbl_list_lock);
 	if (interface->dev) {
+		if (d->tap)
+			d->left = take_off(d);
 		tap->descriptor = d;
 		tap->interface = interface;
 		refcount_inc(&interface->users);
 		list_add_rcu(&tap->node, &interface->taps);
+		d->tap = tap;
+		d->spare = NULL;
 		error = 0;
 	}
 	spin_unlock_bh(&zbl_list_lock);
-	if (!error) {
-		d->tap = tap;
-		d->spare = NULL;
-	}
 	return error;
-}
-
-static struct zbl_interface *take_off(struct zbl_descriptor *d)
-{
-	struct zbl_tap *tap = d->tap;
-	struct zbl_interface *interface = tap->interface;
-
-	d->tap = NULL;
-	spin_lock_bh(&zbl_list_lock);
-	list_del_rcu(&tap->node);
-	spin_unlock_bh(&zbl_list_lock);
-	kfree_rcu(tap, rcu);
-	return interface;
 }
 
 void zbl_detach(void *context, u32 number)
 {
 	struct zbl_descriptor *d = context;
 
+	spin_lock_bh(&zbl_list_lock);
 	if (d->tap)
 		d->left = take_off(d);
+	spin_unlock_bh(&zbl_list_lock);
 }
 
+/* Of the interface that it is attached to, or of the one that it has just
+ * left. */
 int zbl_promiscuous(void *context, u32 number, bool on)
 {
 	struct zbl_descriptor *d = context;
+	struct zbl_interface *interface;
 
 	spin_lock_bh(&zbl_list_lock);
-	if (d->tap)
-		d->tap->interface->promisc_wanted += on ? 1 : -1;
+	interface = d->tap ? d->tap->interface : NULL;
+	if (!interface || interface->link.number != number)
+		interface = d->left;
+	if (interface)
+		interface->promisc_wanted += on ? 1 : -1;
 	spin_unlock_bh(&zbl_list_lock);
 	return 0;
 }
@@ -418,7 +425,9 @@ static void depart(struct zbl_interface *interface)
 		zbl_lock(d);
 		mine = d->tap && d->tap->interface == interface;
 		if (mine) {
+			spin_lock_bh(&zbl_list_lock);
 			take_off(d);
+			spin_unlock_bh(&zbl_list_lock);
 			zbl_ring_interface(d, ZB_EV_IF_GONE, number);
 		}
 		zbl_unlock(d);

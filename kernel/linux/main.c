@@ -46,7 +46,9 @@ static struct ctl_table zbl_sysctls[] = {
 	ZBL_UINT("maxinsns", zbl_tunables.maxinsns, SYSCTL_ONE, &max_insns),
 	ZBL_UINT("hz", zbl_tunables.hz, &min_hz, &max_hz),
 	ZBL_SWITCH("zerocopy_enable", zbl_tunables.zerocopy_enable),
-	ZBL_SWITCH("optimize_writers", zbl_tunables.optimize_writers),
+	/* Any value but 0 counts. */
+	ZBL_UINT("optimize_writers", zbl_tunables.optimize_writers, NULL,
+		 NULL),
 	ZBL_SWITCH("strict", zbl_strict),
 	{
 		.procname = "zerocopy_maxsize", .data = &zmax,

@@ -2,13 +2,16 @@
 /*
  * Filters: FreeBSD's programs for the kernel's own compiler.
  *
- * Both run the same classic BPF, with three differences, which are written out
+ * Both run the same classic BPF, with four differences, which are written out
  * of the program before the compiler sees it:
  *   - Here an offset of 2^31 or more asks the kernel about itself (SKF_AD_OFF
  *     and its like); there it lies outside of every packet, and the packet is
  *     rejected.  A fixed one becomes "ret #0"; one that X is added to is
  *     guarded by a comparison.  The accumulator is free for it: the load is
- *     about to overwrite it.
+ *     about to overwrite it.  On receipt X + k wraps, for write(2) it does not
+ *     (spec 9.27).
+ *   - There, on receipt, "ldh" at a fixed offset beyond the end gives 0 and
+ *     goes on (spec 9.26).
  *   - Here a scratch cell must be written before it is read; there it is 0.
  *     Each cell that is read is written first.
  *   - Here a shift by 32 or more is refused; there the processor takes it
@@ -26,6 +29,7 @@
 struct rewrite {
 	const struct zb_bpf_insn *in;
 	u32		n;
+	bool		flat;		/* for write(2) */
 	u16		cells;		/* scratch cells that are read */
 	u32		*at;		/* new place of each, and of the end */
 	bool		*far;		/* a conditional jump by three */
@@ -44,8 +48,14 @@ static bool is_hopeless(const struct zb_bpf_insn *i)
 	const u16 class = BPF_CLASS(i->code), mode = BPF_MODE(i->code);
 
 	return i->k >= OUTSIDE &&
-	       ((class == BPF_LD && (mode == BPF_ABS || mode == BPF_IND)) ||
+	       ((class == BPF_LD && mode == BPF_ABS) ||
 		(class == BPF_LDX && mode == BPF_MSH));
+}
+
+/* The load that never rejects on receipt. */
+static bool is_lenient(const struct rewrite *r, const struct zb_bpf_insn *i)
+{
+	return !r->flat && i->code == (BPF_LD | BPF_H | BPF_ABS);
 }
 
 static bool is_conditional(const struct zb_bpf_insn *i)
@@ -55,8 +65,10 @@ static bool is_conditional(const struct zb_bpf_insn *i)
 
 static u32 new_length(const struct rewrite *r, u32 i)
 {
-	if (is_indirect(&r->in[i]) && !is_hopeless(&r->in[i]))
-		return 4;
+	if (is_lenient(r, &r->in[i]))
+		return r->in[i].k >= OUTSIDE ? 1 : 5;
+	if (is_indirect(&r->in[i]))
+		return r->flat && r->in[i].k >= OUTSIDE ? 1 : r->flat ? 4 : 5;
 	return r->far[i] ? 3 : 1;
 }
 
@@ -140,14 +152,34 @@ static void emit(const struct rewrite *r, u32 i)
 	const struct sock_filter same = { insn->code, insn->jt, insn->jf,
 					  insn->k };
 
-	if (is_hopeless(insn)) {
+	if (is_lenient(r, insn)) {
+		u32 n = 0;
+
+		if (insn->k < OUTSIDE) {
+			out[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W |
+								BPF_LEN, 0);
+			out[n++] = (struct sock_filter)BPF_JUMP(
+				BPF_JMP | BPF_JGE | BPF_K, insn->k + 2, 0, 2);
+			out[n++] = same;
+			out[n++] = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA,
+								1);
+		}
+		out[n] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_IMM, 0);
+	} else if (is_hopeless(insn) ||
+		   (is_indirect(insn) && r->flat && insn->k >= OUTSIDE)) {
 		out[0] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
 	} else if (is_indirect(insn)) {
-		out[0] = (struct sock_filter)BPF_STMT(BPF_MISC | BPF_TXA, 0);
-		out[1] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K,
-						      OUTSIDE - insn->k, 0, 1);
-		out[2] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
-		out[3] = same;
+		u32 n = 0;
+
+		out[n++] = (struct sock_filter)BPF_STMT(BPF_MISC | BPF_TXA, 0);
+		if (!r->flat)
+			out[n++] = (struct sock_filter)BPF_STMT(
+				BPF_ALU | BPF_ADD | BPF_K, insn->k);
+		out[n++] = (struct sock_filter)BPF_JUMP(
+			BPF_JMP | BPF_JGE | BPF_K,
+			r->flat ? OUTSIDE - insn->k : OUTSIDE, 0, 1);
+		out[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
+		out[n] = same;
 	} else {
 		out[0] = same;
 		if (BPF_CLASS(insn->code) == BPF_JMP)
@@ -184,9 +216,10 @@ static struct bpf_prog *compile(struct rewrite *r)
 	return prog;
 }
 
-void *zbl_filter_new(void *context, const struct zb_bpf_insn *program, u32 n)
+void *zbl_filter_new(void *context, const struct zb_bpf_insn *program, u32 n,
+		     bool for_write)
 {
-	struct rewrite r = { .in = program, .n = n };
+	struct rewrite r = { .in = program, .n = n, .flat = for_write };
 	struct bpf_prog *prog = NULL;
 
 	r.at = kvcalloc(n + 1, sizeof(*r.at), GFP_KERNEL);

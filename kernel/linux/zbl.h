@@ -67,7 +67,8 @@ struct zbl_descriptor {
 	bool			untapped;	/* what it sends now is not seen */
 
 	wait_queue_head_t	wait;
-	u32			wakes;		/* lock: none is missed */
+	wait_queue_head_t	copied;		/* read(2) has copied */
+	u32			wakes[2];	/* lock: none is missed */
 	struct hrtimer		timer;
 	ktime_t			timer_due;	/* lock */
 	struct fasync_struct	*fasync;
@@ -89,6 +90,9 @@ extern struct proto zbl_proto;
 extern struct list_head zbl_descriptors;	/* RCU; zbl_list_lock */
 extern spinlock_t zbl_list_lock;
 
+int zbl_set_owner(void *context, s32 who);
+s32 zbl_get_owner(void *context);
+
 /* host.c */
 extern const struct zb_host zbl_host;
 void zbl_lock(void *context) __acquires(context);
@@ -101,7 +105,8 @@ int zbl_wire(void *context, u64 user, size_t length, struct zb_memory *memory);
 void zbl_unwire(void *context, struct zb_memory *memory, size_t length);
 
 /* program.c */
-void *zbl_filter_new(void *context, const struct zb_bpf_insn *program, u32 n);
+void *zbl_filter_new(void *context, const struct zb_bpf_insn *program, u32 n,
+		     bool for_write);
 void zbl_filter_free(void *context, void *filter);
 u32 zbl_filter_run(const void *filter, const struct zb_packet *packet);
 
