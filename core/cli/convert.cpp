@@ -4,8 +4,10 @@
 
 #include "core/base/output_file.h"
 #include "core/base/output_stream.h"
+#include "core/base/pcapng_file.h"
 #include "core/cli/interrupt.h"
 #include "core/live/packet_file.h"
+#include "core/scenario/capture_scenario.h"
 #include "core/scenario/runner.h"
 #include "core/scenario/units.h"
 #include "core/trace/export.h"
@@ -58,7 +60,7 @@ Result<void> from_recording(const ConvertArguments& arguments, Kind to) {
   std::ostream stream(&buffer);
   Result<void> written{};
   if (to == Kind::capture) {
-    const auto packets = export_pcap(*recording, stream, arguments.descriptor);
+    const auto packets = export_pcap(*recording, stream, arguments.descriptor, is_pcapng_name(arguments.to));
     if (!packets)
       written = fail(packets.error());
     else
@@ -94,18 +96,9 @@ void warn(const std::string& file, const std::vector<std::string>& lines) {
 
 /// Through the emulated kernel, in virtual time.
 Result<void> capture_to_recording(const ConvertArguments& arguments) {
-  const std::string name = fs::path(arguments.from).filename().string();
-  std::string title;
-  for (const char c : name)
-    title += c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20 ? '_' : c;
-  const std::string toml = fmt::format("title = \"{}\"\nlinger = \"200 ms\"\n[kernel]\nrevision = \"{}\"\n"
-                                       "[[interface]]\nname = \"em0\"\nring = 65536\n"
-                                       "[[traffic]]\nlimit = 1\n"
-                                       "[[reader]]\nmode = \"{}\"\nbuffer = \"{}\"\n"
-                                       "[[check]]\nexpr = \"stored >= 0\"\n",
-                                       title, arguments.revision, arguments.mode, arguments.buffer);
+  const std::string toml =
+      scenario_of_capture(arguments.from, {arguments.mode, arguments.buffer, arguments.revision});
   Overrides overrides;
-  overrides.capture = arguments.from;
   overrides.strict = arguments.strict;
   auto scenario = parse_scenario(toml, arguments.from, "", overrides);
   if (!scenario)
@@ -182,20 +175,17 @@ Result<void> convert(const ConvertArguments& arguments) {
   if (fs::equivalent(arguments.from, arguments.to, error))
     return fail(Error::Code::bad_input,
                 fmt::format("{}: would be written over while it is read", arguments.to));
-  const bool pcapng = to == Kind::capture && (fs::path(arguments.to).extension() == ".pcapng" ||
-                                              fs::path(arguments.to).extension() == ".ntar"); // read only
-  if (from == Kind::recording && to != Kind::recording && to != Kind::unknown && !pcapng)
+  if (from == Kind::recording && to != Kind::recording && to != Kind::unknown)
     return from_recording(arguments, to);
   if (from == Kind::capture && to == Kind::recording)
     return capture_to_recording(arguments);
-  if (from == Kind::capture && to == Kind::capture && !pcapng)
+  if (from == Kind::capture && to == Kind::capture)
     return capture_to_capture(arguments);
   return fail(
       Error::Code::bad_input,
-      fmt::format(
-          "{} to {}: expected a recording (.zbt) to .pcap, .csv, .jsonl or .json (for Perfetto), or a "
-          "capture (.pcap, .pcapng) to .zbt or .pcap",
-          arguments.from, arguments.to));
+      fmt::format("{} to {}: expected a recording (.zbt) to .pcap, .pcapng, .csv, .jsonl or .json (for "
+                  "Perfetto), or a capture (.pcap, .pcapng) to .zbt, .pcap or .pcapng",
+                  arguments.from, arguments.to));
 }
 
 } // namespace

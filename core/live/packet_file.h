@@ -12,8 +12,8 @@
 
 namespace zbuf {
 
-/// pcap with nanoseconds (base/pcap_file.h). Whole packets only, also on a disk that is full.
-/// Single-threaded.
+/// pcap with nanoseconds (base/pcap_file.h), or pcapng where the name ends in .pcapng. Whole packets only,
+/// also on a disk that is full. Single-threaded.
 class PacketFile {
  public:
   /// No file: nothing is written.
@@ -37,11 +37,13 @@ class PacketFile {
 
  private:
   void append(std::span<const std::byte> bytes);
+  [[nodiscard]] std::size_t next_length(std::size_t at) const;
 
   OutputFile file_{};
   std::vector<std::byte> waiting_{}; ///< whole packets
   std::uint64_t good_bytes_ = 0;     ///< in the file
   bool failed_ = false;
+  bool pcapng_ = false;
 };
 
 } // namespace zbuf

@@ -28,12 +28,12 @@ Result<void> export_json_lines(const Recording& recording, std::ostream& out);
 Result<void> export_chrome(const Recording& recording, std::ostream& out);
 
 /// What one descriptor's reader was delivered, in the order in which it handled it: pcap with nanoseconds,
-/// little endian. Times count from 1970 where the metadata has "boot_time_ns", the begin of the run in
-/// nanoseconds since then; else from the begin of the run. Holds the bytes that the recording kept of each
-/// packet; the original length is the one on the wire. Records that were overwritten or handled twice are
-/// left out. Returns how many packets were written. Errors also: not_found (the descriptor was never
+/// little endian, or pcapng. Times count from 1970 where the metadata has "boot_time_ns", the begin of the
+/// run in nanoseconds since then; else from the begin of the run. Holds the bytes that the recording kept of
+/// each packet; the original length is the one on the wire. Records that were overwritten or handled twice
+/// are left out. Returns how many packets were written. Errors also: not_found (the descriptor was never
 /// attached), unsupported (its link type changed on the way).
-Result<std::uint64_t> export_pcap(const Recording& recording, std::ostream& out,
-                                  std::uint16_t descriptor = 0);
+Result<std::uint64_t> export_pcap(const Recording& recording, std::ostream& out, std::uint16_t descriptor = 0,
+                                  bool pcapng = false);
 
 } // namespace zbuf

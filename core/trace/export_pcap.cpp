@@ -3,6 +3,7 @@
 
 #include "core/base/link_type.h"
 #include "core/base/pcap_file.h"
+#include "core/base/pcapng_file.h"
 #include "core/trace/fold.h"
 
 #include <algorithm>
@@ -13,10 +14,6 @@ namespace zbuf {
 namespace {
 
 constexpr std::uint32_t snaplen = 262144;
-
-void write(std::ostream& out, std::span<const std::byte> bytes) {
-  out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-}
 
 /// Nanoseconds since 1970 when the run began ("boot_time_ns"), and what files say above the link type of each
 /// interface ("link_bits": the length of the FCS), where the metadata have them.
@@ -66,22 +63,54 @@ Result<std::uint32_t> link_type_of(const Recording& recording, std::uint16_t des
   return link_type_in_file(type) | link_bits_of(recording, interface);
 }
 
-void write_packet(std::ostream& out, const Recording& recording, const Event& e, std::uint64_t boot_ns) {
+/// Packets to a stream, in either format.
+class PacketStream {
+ public:
+  PacketStream(std::ostream& out, bool pcapng, std::uint32_t link_type) : out_(out), pcapng_(pcapng) {
+    if (pcapng)
+      PcapngWriter(block_).begin(snaplen, link_type);
+    else
+      append(bytes_of(PcapFileHeader{.snaplen = snaplen, .link_type = link_type}));
+    send();
+  }
+  void write(std::uint64_t time_ns, std::span<const std::byte> bytes, std::uint32_t wire_length) {
+    if (pcapng_) {
+      PcapngWriter(block_).packet(time_ns, bytes, wire_length);
+    } else {
+      append(bytes_of(PcapPacketHeader(time_ns, static_cast<std::uint32_t>(bytes.size()), wire_length)));
+      append(bytes);
+    }
+    send();
+  }
+
+ private:
+  void append(std::span<const std::byte> bytes) { block_.insert(block_.end(), bytes.begin(), bytes.end()); }
+  void send() {
+    out_.write(reinterpret_cast<const char*>(block_.data()), static_cast<std::streamsize>(block_.size()));
+    block_.clear();
+  }
+
+  std::ostream& out_;
+  bool pcapng_;
+  std::vector<std::byte> block_;
+};
+
+void write_packet(PacketStream& out, const Recording& recording, const Event& e, std::uint64_t boot_ns) {
   const std::optional<Recording::PacketBytes> packet = recording.packet(e.packet);
   const auto bytes = packet ? packet->bytes : std::span<const std::byte>();
   const std::uint64_t time_ns = boot_ns + (packet ? packet->time_ns : e.time_ns);
   const auto caplen = static_cast<std::uint32_t>(std::min<std::size_t>(bytes.size(), e.b));
-  write(out, bytes_of(PcapPacketHeader(time_ns, caplen, std::max(e.d, caplen))));
-  write(out, bytes.first(caplen));
+  out.write(time_ns, bytes.first(caplen), std::max(e.d, caplen));
 }
 
 } // namespace
 
-Result<std::uint64_t> export_pcap(const Recording& recording, std::ostream& out, std::uint16_t descriptor) {
+Result<std::uint64_t> export_pcap(const Recording& recording, std::ostream& out, std::uint16_t descriptor,
+                                  bool pcapng) {
   const Result<std::uint32_t> link_type = link_type_of(recording, descriptor);
   if (!link_type)
     return fail(link_type.error());
-  write(out, bytes_of(PcapFileHeader{.snaplen = snaplen, .link_type = *link_type}));
+  PacketStream packets(out, pcapng, *link_type);
 
   const std::uint64_t boot_ns = boot_time_of(recording);
   State state = recording.state_after(0);
@@ -94,7 +123,7 @@ Result<std::uint64_t> export_pcap(const Recording& recording, std::ostream& out,
       return;
     const std::uint64_t now = state.descriptors[descriptor].total.delivered;
     if (now != delivered && out.good())
-      write_packet(out, recording, e, boot_ns);
+      write_packet(packets, recording, e, boot_ns);
     delivered = now;
   });
   out.flush();

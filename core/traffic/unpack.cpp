@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/traffic/unpack.h"
 
+#include "core/traffic/wire.h"
+
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -8,6 +11,8 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fstream>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <sys/stat.h>
@@ -170,6 +175,20 @@ class Unpacker {
 
 Result<int> unpack(int descriptor, const std::string& name) {
   return Unpacker(descriptor, name).run();
+}
+
+bool looks_like_capture(const std::string& path) {
+  std::array<std::byte, 4> first{};
+  std::ifstream in(path, std::ios::binary);
+  in.read(reinterpret_cast<char*>(first.data()), static_cast<std::streamsize>(first.size()));
+  if (in.gcount() < static_cast<std::streamsize>(first.size()))
+    return false;
+  const std::uint32_t magic = get32(first.data());
+  for (const std::uint32_t known : {0xa1b2c3d4u, 0xd4c3b2a1u, 0xa1b23c4du, 0x4d3cb2a1u, 0xa1b2cd34u,
+                                    0x34cdb2a1u, 0x0a0d0d0au, 0x28b52ffdu})
+    if (magic == known)
+      return true;
+  return magic >> 16 == 0x1f8b;
 }
 
 } // namespace zbuf

@@ -14,4 +14,8 @@ namespace zbuf {
 /// it in messages. Errors: io; bad_input: damaged, cut off, or larger than that.
 Result<int> unpack(int descriptor, const std::string& name);
 
+/// Do its first bytes say that the file is a capture (pcap, pcapng), or packed as captures are (gzip, zstd)?
+/// Its name does not matter. False also where it cannot be read.
+[[nodiscard]] bool looks_like_capture(const std::string& path);
+
 } // namespace zbuf

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/model/run_job.h"
 
+#include "core/scenario/capture_scenario.h"
 #include "core/scenario/recorded.h"
 #include "core/trace/followed.h"
+#include "core/traffic/unpack.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -120,7 +122,9 @@ void RunJob::work() {
       return;
     }
     constexpr qint64 longest_scenario = 4 << 20;
-    task_.scenario = file.read(longest_scenario).toStdString();
+    const std::string path = task_.path.toStdString();
+    task_.scenario =
+        looks_like_capture(path) ? scenario_of_capture(path) : file.read(longest_scenario).toStdString();
   }
   const std::string& text = task_.edited.empty() ? task_.scenario : task_.edited;
   if (task_.preview) {

@@ -73,8 +73,9 @@ void Opener::open(const QString& path) {
 }
 
 void Opener::choose_file() {
-  const QString path = dialogs_.ask_what_to_open(
-      tr("Open a recording or a scenario"), tr("Recordings and scenarios (*.zbt *.toml);;All files (*)"));
+  const QString path = dialogs_.ask_what_to_open(tr("Open a recording, a scenario or a capture"),
+                                                 tr("Recordings, scenarios and captures (*.zbt *.toml *.pcap "
+                                                    "*.pcapng *.cap *.pcap.gz *.pcap.zst);;All files (*)"));
   if (!path.isEmpty())
     open(path);
 }
