@@ -248,12 +248,15 @@ DescriptorReport Opened::report(std::uint64_t now_ns) {
     report.mode = BufferMode::zbuf;
     report.published = watch_->published();
     report.acknowledged = watch_->acknowledged();
-    // Headers in memory that something else writes say nothing of the program's ways.
-    const bool is_its_own = std::none_of(mistakes_.begin(), mistakes_.end(), [](const Mistake& m) {
-      return m.kind == MistakeKind::aliased_buffers || m.kind == MistakeKind::lent_stack;
+    // From then on the headers say nothing of the program's ways: something else writes them, or they were
+    // wiped.
+    const auto spoilt = std::find_if(mistakes_.begin(), mistakes_.end(), [](const Mistake& m) {
+      return m.kind == MistakeKind::aliased_buffers || m.kind == MistakeKind::lent_stack ||
+             m.kind == MistakeKind::wiped_loan;
     });
-    if (is_its_own)
-      report.mistakes = watch_->mistakes(now_ns);
+    report.mistakes = watch_->mistakes(now_ns);
+    if (spoilt != mistakes_.end())
+      std::erase_if(report.mistakes, [&](const Mistake& m) { return m.first_ns >= spoilt->first_ns; });
   }
   report.mistakes.insert(report.mistakes.end(), mistakes_.begin(), mistakes_.end());
   for (const Refused& one : refused_)
