@@ -79,7 +79,7 @@ SceneBuilder::ReaderWords SceneBuilder::reader_words() const {
   const std::uint8_t which = being_read();
   if (which != ZB_NO_BUFFER) {
     const BufferState& b = shown_.buffers[which];
-    words.detail = b.damaged ? Words::tr("in %1, overwritten by the kernel").arg(buffer_name(which))
+    words.detail = b.damaged ? Words::tr("in %1, overwritten").arg(buffer_name(which))
                              : Words::tr("record %1 of %2 in %3")
                                    .arg(count(b.handled + 1), count(b.records), buffer_name(which));
   }
