@@ -195,7 +195,9 @@ Card SceneBuilder::card_of(std::uint8_t which, const QRectF& rect) const {
   card.header = {rect.left(), rect.top(), rect.width(), header};
   const QRectF inner = rect.adjusted(u(9), header + u(4), -u(9), -u(4));
   const double line = type_.line(Face::mono, 8.5), footer = type_.line(Face::ui, 8.5);
-  const double rows = b.shared ? std::min(line * 3, inner.height() * 0.52) : line;
+  // A strip in which records can be told apart comes first: lines of a tall font may stand closer.
+  const double strip = std::max(u(8), 8.0), others = inner.height() - footer - u(5) - strip;
+  const double rows = b.shared ? std::min({line * 3, inner.height() * 0.52, others}) : line;
   const QRectF top(inner.left(), inner.top(), inner.width(), rows);
   card.strip = {inner.left(), inner.top() + rows + u(3), inner.width(),
                 inner.height() - rows - footer - u(5)};
