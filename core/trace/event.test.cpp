@@ -97,6 +97,10 @@ TEST(EventDescriptions, SayWhatHappened) {
   EXPECT_EQ(event_sentence(make(ZB_EV_READER, ZB_NO_BUFFER, ZB_READER_STALLED)), "The reader has stalled");
   EXPECT_EQ(event_sentence(make(ZB_EV_LOOKED, ZB_A, 3, 3, 9)),
             "The reader looked at A 9 times: nothing there, both generations are 3");
+  EXPECT_EQ(event_sentence(make(ZB_EV_RESUMED, ZB_NO_BUFFER, ZB_CALL_POLL, 7, 1)),
+            "The reader runs again: it slept 4294967303 ns in poll");
+  EXPECT_EQ(event_sentence(make(ZB_EV_IDLE, ZB_NO_BUFFER, 5, 1, 3, 2)),
+            "Nothing happened for 8589934595 ns: the reader repeated its last round 4294967301 times");
   EXPECT_EQ(event_sentence(make(ZB_EV_LOANED, ZB_B, 4064, 0xfffff000, 0xffffffff)),
             "B was loaned to the kernel: 4064 bytes for records, -4096 bytes from A; it is free now");
   EXPECT_EQ(event_sentence(make(ZB_EV_MARK, ZB_NO_BUFFER, 3, 1, 7, 1)), "Fault 3, at event 4294967303");

@@ -202,8 +202,11 @@ std::string told<ZB_EV_MARK>(const Event& e) {
   return fmt::format("{} {}, at event {}", e.b != 0 ? "Fault" : "Chapter", e.a, joined(e.c, e.d));
 }
 
-std::string field_text(FieldType type, std::uint32_t value) {
+/// `high`: the field after it.
+std::string field_text(FieldType type, std::uint32_t value, std::uint32_t high) {
   switch (type) {
+  case FieldType::low:
+    return fmt::to_string(joined(value, high));
   case FieldType::which:
     return which_name(value);
   case FieldType::drop:
@@ -226,10 +229,10 @@ std::string filled(const KindInfo& info, const Event& e) {
   fmt::dynamic_format_arg_store<fmt::format_context> words;
   words.push_back(fmt::arg("which", which_text(e)));
   words.push_back(fmt::arg("packet", packet_text(e)));
-  const std::uint32_t values[] = {e.a, e.b, e.c, e.d};
-  for (std::size_t i = 0; i < std::size(values); ++i)
+  const std::uint32_t values[] = {e.a, e.b, e.c, e.d, 0};
+  for (std::size_t i = 0; i < std::size(info.fields); ++i)
     if (const Field& field = info.fields[i]; field.name != nullptr)
-      words.push_back(fmt::arg(field.name, field_text(field.type, values[i])));
+      words.push_back(fmt::arg(field.name, field_text(field.type, values[i], values[i + 1])));
   return fmt::vformat(info.sentence, words);
 }
 

@@ -3,6 +3,7 @@
 #include "core/trace/fold.h"
 
 #include "core/trace/digest.h"
+#include "core/trace/survey.h"
 #include "core/trace/synthetic.h"
 
 #include <gtest/gtest.h>
@@ -179,6 +180,24 @@ TEST(Fold, AbandonsWhatIsLeftAtClose) { // spec 2.19
   EXPECT_FALSE(only(state).attached);
   EXPECT_EQ(only(state).store, ZB_NO_BUFFER);
   EXPECT_FALSE(only(state).a().present);
+}
+
+TEST(Fold, CountsARoundAsOftenAsItWasRepeated) {
+  Pencil p;
+  p.open();
+  const std::uint64_t calls = only(folded(p)).total.syscalls;
+  p.put(ZB_EV_ROUND).put(ZB_EV_CALL, ZB_NO_BUFFER, ZB_CALL_POLL);
+  p.put(ZB_EV_ROUND)
+      .put(ZB_EV_LOOKED, ZB_A, 0, 0, 2)
+      .put(ZB_EV_IDLE, ZB_NO_BUFFER, 9, 0, 900); // within a round
+  p.put(ZB_EV_RETURN, ZB_NO_BUFFER, ZB_CALL_POLL);
+  EXPECT_EQ(activity_of(only(folded(p))), Activity::idle);
+  p.put(ZB_EV_IDLE, ZB_NO_BUFFER, 1, 1, 0, 7); // and 2^32 + 1 times more
+  const State state = folded(p);
+  EXPECT_EQ(only(state).total.syscalls, calls + 1 + 4294967297u);
+  EXPECT_EQ(only(state).total.polls_empty, 1 + 4294967297u);
+  EXPECT_EQ(only(state).total.empty_looks, 20 * (1 + std::uint64_t{4294967297u}));
+  EXPECT_EQ(activity_of(only(state)), Activity::awake);
 }
 
 TEST(Fold, FollowsReadThroughTheReadersCopy) { // spec 2.10

@@ -171,6 +171,19 @@ TEST(Survey, TellsWhatAReaderDoes) {
                                Activity::absent}));
 }
 
+TEST(Survey, ShowsASilenceAsSuch) {
+  Pencil pencil;
+  pencil.put(ZB_EV_READER, ZB_NO_BUFFER, ZB_READER_STARTED).open().put(ZB_EV_ROUND);
+  pencil.put(ZB_EV_SLEPT, ZB_NO_BUFFER, ZB_CALL_POLL).put(ZB_EV_RESUMED, ZB_NO_BUFFER, ZB_CALL_POLL, 10);
+  pencil.time_ns += 1'000'000'000;
+  pencil.put(ZB_EV_IDLE, ZB_NO_BUFFER, 50'000, 0, 1'000'000'000).put(ZB_EV_END);
+  const Recorded run(pencil.events);
+  for (const std::uint64_t resolution_ns : {0u, 1'000'000u}) {
+    const Survey whole = run.whole(resolution_ns);
+    EXPECT_EQ(span_at(whole.descriptors[0].reader, 500'000'000)->activity(), Activity::idle) << resolution_ns;
+  }
+}
+
 TEST(Survey, IsEmptyWhereNothingIs) {
   const Survey nothing = *survey(busy().recording, 100, 100, 0);
   for (const Survey::Descriptor& d : nothing.descriptors)
