@@ -17,6 +17,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
+#include <limits>
 #include <memory>
 
 namespace zbuf {
@@ -159,6 +160,14 @@ Result<void> capture_to_capture(const ConvertArguments& arguments) {
   const u_char* bytes = nullptr;
   PcapReader::Read status{};
   while ((status = reader.read(header, bytes, arguments.strict)) == PcapReader::Read::packet) {
+    constexpr std::int64_t in_a_second = 1'000'000'000; // tv_usec has nanoseconds
+    const std::int64_t second = header.ts.tv_sec + header.ts.tv_usec / in_a_second;
+    if (header.ts.tv_usec < 0 || second < 0 || second > std::numeric_limits<std::uint32_t>::max())
+      return fail(
+          Error::Code::bad_input,
+          fmt::format("{}: packet {} has a time that no pcap file can hold: {} s after 1970 began; expected "
+                      "1970 to 2106. Nothing was written; to a recording it can be converted",
+                      arguments.from, reader.records(), second));
     const std::uint64_t time_ns = static_cast<std::uint64_t>(header.ts.tv_sec) * 1'000'000'000 +
                                   static_cast<std::uint64_t>(header.ts.tv_usec);
     if (auto written = file->write(time_ns, std::as_bytes(std::span(bytes, header.caplen)), header.len);

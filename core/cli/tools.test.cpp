@@ -286,6 +286,32 @@ TEST_F(Tools, EveryLinkTypeKeepsItsNumberInFiles) {
   }
 }
 
+TEST_F(Tools, ATimeThatAPcapCannotHoldIsRefused) {
+  const auto write = [&](const char* name, const testing::CaptureBytes& capture) {
+    std::ofstream(path(name), std::ios::binary)
+        .write(reinterpret_cast<const char*>(capture.bytes().data()),
+               static_cast<std::streamsize>(capture.size()));
+    return path(name);
+  };
+  testing::CaptureBytes year_2042;
+  year_2042.pcap(false).record(0x88000000, 0, 60, 60).record(0xffffffff, 999'999, 60, 60);
+  const std::string late = write("late.pcap", year_2042);
+  ASSERT_EQ(zbuf({"convert", late, path("same.pcap")}).status, 0);
+  const std::string bytes = contents(path("same.pcap"));
+  std::uint32_t seconds[2]{};
+  std::memcpy(&seconds[0], &bytes.at(24), 4);
+  std::memcpy(&seconds[1], &bytes.at(24 + 16 + 60), 4);
+  EXPECT_EQ(seconds[0], 0x88000000);
+  EXPECT_EQ(seconds[1], 0xffffffff);
+
+  testing::CaptureBytes year_2200;
+  year_2200.pcapng().interface(1, 6).enhanced(5, 60, 60).enhanced(7'258'118'400'000'000, 60, 60);
+  const Finished refused = zbuf({"convert", write("later.pcapng", year_2200), path("none.pcap")});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.err, HasSubstr("packet 2 has a time that no pcap file can hold: 7258118400 s"));
+  EXPECT_FALSE(std::filesystem::exists(path("none.pcap")));
+}
+
 TEST_F(Tools, ConvertsACaptureToOneWithNanoseconds) {
   ASSERT_EQ(zbuf({"convert", download, path("n.pcap")}).status, 0);
   EXPECT_EQ(packets_of(path("n.pcap")), packets_of(download));

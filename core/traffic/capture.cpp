@@ -60,7 +60,7 @@ class PcapSource final : public CaptureSource {
   [[nodiscard]] std::uint32_t link_bits() const override { return link_bits_; }
   [[nodiscard]] std::uint64_t held_back_count() const override { return clock_.held_back_count(); }
   [[nodiscard]] std::string description() const override;
-  [[nodiscard]] SourceRemarks remarks() const override { return remarks_; }
+  [[nodiscard]] SourceRemarks remarks() const override;
 
  private:
   Result<std::optional<Packet>> deliver(const pcap_pkthdr& header, const u_char* data) {
@@ -124,6 +124,17 @@ class PcapSource final : public CaptureSource {
   std::uint64_t rounds_ = 0;
   std::uint64_t delivered_ = 0;
 };
+
+SourceRemarks PcapSource::remarks() const {
+  SourceRemarks all = remarks_;
+  if (const std::uint64_t count = clock_.went_back_count(); count != 0)
+    all.lines.push_back(fmt::format(
+        "the clock of the capture went back {}, by {:.9g} s at most: such packets are played as soon "
+        "as the one before them",
+        count == 1 ? "once" : fmt::format("{} times", count),
+        static_cast<double>(clock_.furthest_back()) / 1e9));
+  return all;
+}
 
 std::string PcapSource::description() const {
   std::string timing;

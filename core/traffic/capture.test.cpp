@@ -390,6 +390,22 @@ TEST(CaptureTiming, TimeStampsThatGoBackAreHeldAndCounted) {
   const Played played = play(capture);
   EXPECT_THAT(played.times_ns, ElementsAre(0, 200, 200, 200, 300));
   EXPECT_EQ(played.held_back, 2u);
+  EXPECT_THAT(played.remarks.lines,
+              ElementsAre(HasSubstr("the clock of the capture went back 2 times, by 5e-07 s at most")));
+}
+
+TEST(CaptureTiming, SecondsOfPcapHaveNoSign) {
+  for (const bool big_endian : {false, true}) {
+    CaptureBytes capture(big_endian);
+    capture.pcap(true)
+        .record(0x7fffffff, 0, 60, 60)
+        .record(0x80000000, 5, 60, 60)
+        .record(0xffffffff, 0, 60, 60);
+    const Played played = play(capture);
+    EXPECT_FALSE(played.error) << played.error->text();
+    EXPECT_THAT(played.times_ns, ElementsAre(0, 1'000'000'005, 0x80000000 * std::uint64_t{1'000'000'000}));
+    EXPECT_TRUE(played.remarks.lines.empty());
+  }
 }
 
 TEST(CaptureTiming, ALoopGoesOnAfterTheMeanGap) {

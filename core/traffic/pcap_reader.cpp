@@ -147,6 +147,10 @@ std::optional<Error> PcapReader::open(const Rewind& rewind, const std::string& n
     return Error{Error::Code::io, fmt::format("the capture cannot be read: {}", std::strerror(errno)), name};
   buffer_.resize(buffer_bytes);
   std::setvbuf(stream_, buffer_.data(), _IOFBF, buffer_.size());
+  constexpr std::array<unsigned char, 4> section = {0x0a, 0x0d, 0x0d, 0x0a}; // in either byte order
+  std::array<unsigned char, 4> magic{};
+  has_64_bit_times_ = std::fread(magic.data(), 1, magic.size(), stream_) == magic.size() && magic == section;
+  std::rewind(stream_);
   char message[PCAP_ERRBUF_SIZE] = "";
   pcap_.reset(pcap_fopen_offline_with_tstamp_precision(stream_, PCAP_TSTAMP_PRECISION_NANO, message));
   if (pcap_ == nullptr) {
@@ -214,6 +218,9 @@ PcapReader::Read PcapReader::read(pcap_pkthdr& header, const u_char*& data, bool
     }
     ++records_;
     header = *read;
+    // Those of pcap have 32 bits and no sign, which libpcap gives them: 1970 to 2106.
+    if (!has_64_bit_times_)
+      header.ts.tv_sec = static_cast<std::uint32_t>(header.ts.tv_sec);
     if (header.caplen == 0 && header.len == 0) {
       if (!leave_out(records_, "left out, for it had no bytes on the wire", strict))
         return Read::failed;

@@ -67,7 +67,8 @@ class PcapReader {
   };
   std::vector<char> buffer_; ///< of the stream, and so it goes after it
   std::unique_ptr<pcap_t, Closer> pcap_;
-  std::FILE* stream_ = nullptr; ///< of pcap_, which closes it
+  std::FILE* stream_ = nullptr;   ///< of pcap_, which closes it
+  bool has_64_bit_times_ = false; ///< it is pcapng
   Rewind rewind_;
   std::string name_;
   std::uint64_t records_ = 0, packets_ = 0;

@@ -42,7 +42,12 @@ std::optional<std::uint64_t> ReplayClock::next(Stamp stamp, std::uint32_t wire_l
 
 std::optional<std::uint64_t> ReplayClock::from_stamp(Stamp stamp, std::uint32_t wire_length) {
   if (packet_count_++ == 0)
-    first_stamp_ = stamp;
+    first_stamp_ = last_stamp_ = stamp;
+  if (stamp < last_stamp_) {
+    ++went_back_count_;
+    furthest_back_ = std::max(furthest_back_, last_stamp_ - stamp);
+  }
+  last_stamp_ = stamp;
   last_length_ = wire_length;
   const Stamp since_first = stamp - first_stamp_;
   if (since_first > Stamp{longest_ns})

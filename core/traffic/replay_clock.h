@@ -26,6 +26,10 @@ class ReplayClock {
   void begin_round();
 
   [[nodiscard]] std::uint64_t held_back_count() const { return held_back_count_; }
+  /// How often a time stamp was earlier than the one before it, in all rounds, and by how much at most, in
+  /// ns.
+  [[nodiscard]] std::uint64_t went_back_count() const { return went_back_count_; }
+  [[nodiscard]] Stamp furthest_back() const { return furthest_back_; }
 
  private:
   std::optional<std::uint64_t> from_stamp(Stamp stamp, std::uint32_t wire_length);
@@ -38,12 +42,15 @@ class ReplayClock {
 
   // Of this round, in time as recorded.
   Stamp first_stamp_ = 0;
+  Stamp last_stamp_ = 0;
   std::uint64_t round_ns_ = 0; ///< when it began
   std::uint64_t last_ns_ = 0;  ///< of its latest packet, since then
   std::uint64_t packet_count_ = 0;
   std::uint32_t last_length_ = 0;
 
   std::uint64_t held_back_count_ = 0;
+  std::uint64_t went_back_count_ = 0;
+  Stamp furthest_back_ = 0;
   std::uint64_t line_ns_ = 0;        ///< when the line is free again
   std::uint64_t line_remainder_ = 0; ///< the rest, in 1 / line_bits_per_second_ ns
 };
